@@ -1,0 +1,75 @@
+"""Bytes to characters, and characters to the one form in which labels are compared."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import opencc
+
+_META_CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w.-]+)", re.IGNORECASE)
+_BYTE_ORDER_MARKS = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+# The WHATWG Encoding Standard reads every label of the GB family as gb18030: pages that say gb2312
+# hold characters that GB 2312 lacks (镕, 喆).
+_GB_LABELS = frozenset({"gb2312", "gbk", "gb18030", "gb_2312-80", "x-gbk", "csgb2312", "chinese"})
+
+_PINYIN_NOTE = re.compile(r"(?<=[㐀-鿿])[（(][a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńň]{1,7}[)）]")
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+_DAMAGE = re.compile(r"\ufffd|[\u3100-\u312f\u2500-\u257f\ue000-\uf8ff]|\?[！。”、]|[？?]敝")
+
+_to_simplified = opencc.OpenCC("t2s").convert
+
+
+def decode(data: bytes, http_charset: str | None = None) -> str:
+    """The characters of ``data``.
+
+    A byte order mark decides, then valid UTF-8, then what the page or the server declares, and last
+    gb18030, in which every page that is none of these was written. Bytes that fit nothing become U+FFFD.
+    """
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            return data.decode(encoding, errors="replace")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    declared = _META_CHARSET.search(data[:4096])
+    label = declared.group(1).decode("ascii") if declared else (http_charset or "")
+    return data.decode(_python_codec(label), errors="replace")
+
+
+def _python_codec(label: str) -> str:
+    known = label.strip().lower()
+    if known.startswith("big5"):
+        return "big5hkscs"
+    if known and known not in _GB_LABELS and known not in {"iso-8859-1", "utf-8", "utf8"}:
+        try:
+            b"".decode(known)
+        except LookupError:
+            return "gb18030"
+        return known
+    return "gb18030"
+
+
+@lru_cache(maxsize=65536)
+def fold(text: str) -> str:
+    """``text`` in simplified characters, half-width forms, and without what mirrors insert.
+
+    Mirrors set pinyin in brackets behind a character (機(jī)構); the notes and invisible characters go.
+    """
+    visible = _PINYIN_NOTE.sub("", text.translate(_INVISIBLE))
+    return _to_simplified(unicodedata.normalize("NFKC", visible))
+
+
+def damaged_runs(text: str) -> list[str]:
+    """Short extracts around places where characters were lost on the way to this file.
+
+    A GBK stream that lost one byte reads as other characters up to the next bracket or full stop, and
+    may show digits that were never printed; no figure may be taken from such a run.
+    """
+    return [text[max(0, m.start() - 6) : m.end() + 6] for m in _DAMAGE.finditer(text)]

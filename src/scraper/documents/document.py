@@ -1,0 +1,54 @@
+"""What every format is turned into before any form is matched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from scraper.messages import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One printed cell and the first place that it covers, from 0, in the expanded grid."""
+
+    text: str
+    row: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table as printed.
+
+    ``rows`` holds each row's cells from left to right, each cell once even where it covers several
+    columns; a cell that spans rows stands in each of them. ``places_known`` tells whether columns are
+    the page's own: text exports drop spanned cells and push the rest to the left, so that only the
+    order of their cells can be relied on.
+    """
+
+    rows: tuple[tuple[Cell, ...], ...]
+    places_known: bool
+
+
+@dataclass(slots=True)
+class Document:
+    """Paragraphs and grids in reading order, with what the file says of itself.
+
+    ``titles`` are candidates for the report's title, best first; ``metadata`` has the page's meta tags
+    with lower-case names; ``notices`` says what could not be read.
+    """
+
+    paragraphs: list[str] = field(default_factory=list)
+    grids: list[Grid] = field(default_factory=list)
+    titles: list[str] = field(default_factory=list)
+    metadata: dict[str, str] = field(default_factory=dict)
+    link_characters: int = 0
+    notices: list[Message] = field(default_factory=list)
+
+    def lines(self) -> Iterator[str]:
+        """Every line of text: the paragraphs, then the rows of the grids."""
+        yield from self.paragraphs
+        for grid in self.grids:
+            for row in grid.rows:
+                yield " ".join(cell.text for cell in row if cell.text)

@@ -1,0 +1,70 @@
+"""Labels compared by what they say: numbering, punctuation, blanks and scripts make no difference."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Generic, TypeVar
+
+from rapidfuzz.distance import Levenshtein
+
+from scraper.documents.characters import fold
+
+_NUMBERING = re.compile(
+    r"^\s*(?:[（(]?[一二三四五六七八九十]{1,3}[)）、.,:]|[（(]?\d{1,2}(?:[)）、,]|\.(?!\d)))\s*"
+)
+_NOT_WORD = re.compile(r"[\W_]+")
+_HAN = re.compile(r"[㐀-鿿]")
+
+# Below this length a one-character slip turns one label into another (结果维持, 结果纠正).
+_SHORTEST_WITH_TYPO = 5
+
+Place = TypeVar("Place")
+
+
+@lru_cache(maxsize=65536)
+def label_keys(text: str) -> tuple[str, str]:
+    """What ``text`` says, with its numbering and without it."""
+    folded = fold(text)
+    return _NOT_WORD.sub("", folded), _NOT_WORD.sub("", _NUMBERING.sub("", folded))
+
+
+def has_han(text: str) -> bool:
+    """Whether ``text`` has a Chinese character, as every label does and no figure."""
+    return _HAN.search(text) is not None
+
+
+class Vocabulary(Generic[Place]):
+    """Labels and the places of a form that they stand for."""
+
+    def __init__(self, entries: Iterable[tuple[str, Place]]) -> None:
+        self._whole: dict[str, list[Place]] = {}
+        self._bare: dict[str, list[Place]] = {}
+        for text, place in entries:
+            whole, bare = label_keys(text)
+            for index, key in ((self._whole, whole), (self._bare, bare)):
+                places = index.setdefault(key, [])
+                if place not in places:
+                    places.append(place)
+
+    def find(self, text: str) -> list[Place]:
+        """The places whose label ``text`` is: to the letter, without numbering, or with one typo.
+
+        A typo is forgiven only where a single label lies within one character.
+        """
+        whole, bare = label_keys(text)
+        if not bare:
+            return []
+        return self._whole.get(whole) or self._bare.get(bare) or self._with_typo(bare)
+
+    def _with_typo(self, bare: str) -> list[Place]:
+        if len(bare) < _SHORTEST_WITH_TYPO:
+            return []
+        near = [
+            key
+            for key in self._bare
+            if len(key) >= _SHORTEST_WITH_TYPO
+            and Levenshtein.distance(bare, key, score_cutoff=1) <= 1
+        ]
+        return self._bare[near[0]] if len(near) == 1 else []

@@ -1,0 +1,107 @@
+"""Reads the figure in a cell. What is not clearly one figure is none."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+
+from scraper.documents.characters import fold
+
+_FIGURE = re.compile(
+    r"(?P<sign>[+-]?)"
+    r"(?P<whole>\d{1,3}(?:[, ]\d{3})+|\d+)"
+    r"(?P<fraction>\.\d+)?"
+    r" ?(?P<unit>[^\d\s.,+-]*)"
+)
+_MINUS = str.maketrans({"−": "-", "﹣": "-", "，": ",", "\u00a0": " ", "\u3000": " "})
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What a cell says: a number, nothing (``value`` None), or something unreadable (``clear`` False).
+
+    ``unit`` is the catalogue's, or the money unit that the cell itself names where the form has none.
+    """
+
+    value: Decimal | None
+    unit: str
+    clear: bool = True
+
+
+@dataclass(frozen=True)
+class _Wording:
+    blank: frozenset[str]
+    counted: frozenset[str]
+    money: dict[str, int]
+    catalogue: dict[str, int]
+
+
+@cache
+def _wording() -> _Wording:
+    table = tomllib.loads((files(__package__) / "numbers.toml").read_text(encoding="utf-8"))
+    return _Wording(
+        blank=frozenset(map(fold, table["blank"])) | frozenset(table["blank"]),
+        counted=frozenset(map(fold, table["counted"])),
+        money={fold(unit): worth for unit, worth in table["money"].items()},
+        catalogue=table["catalogue"],
+    )
+
+
+def is_blank(text: str) -> bool:
+    """Whether a cell says that there is no figure."""
+    return "".join(fold(text).split()) in _wording().blank
+
+
+def is_money(unit: str) -> bool:
+    """Whether a catalogue unit is an amount of money."""
+    return unit in _wording().catalogue
+
+
+def money_unit_in(heading: str) -> str | None:
+    """The unit of money that a column heading names, as 采购总金额（万元） does."""
+    named = [unit for unit in _wording().money if unit in fold(heading)]
+    return max(named, key=len) if named else None
+
+
+def read_figure(text: str, unit: str, heading: str = "") -> Figure:
+    """The figure in a cell of a column whose values are in ``unit`` under ``heading``.
+
+    Separators of thousands, full-width digits and blanks are removed; a unit behind the figure is
+    dropped, and an amount is converted to the catalogue's unit where the cell names another.
+    """
+    if is_blank(text):
+        return Figure(None, unit)
+    match = _FIGURE.fullmatch(fold(text.translate(_MINUS)).strip())
+    if match is None:
+        return Figure(None, unit, clear=False)
+    value = Decimal(
+        match["sign"] + re.sub(r"[, ]", "", match["whole"]) + (match["fraction"] or "")
+    )
+    if is_money(unit):
+        return _amount(value, match["unit"], unit, heading)
+    return Figure(value, unit) if _fits(match["unit"]) else Figure(None, unit, clear=False)
+
+
+def _fits(named: str) -> bool:
+    return not named or named in _wording().counted
+
+
+def _amount(value: Decimal, named: str, unit: str, heading: str) -> Figure:
+    wording = _wording()
+    if named and named not in wording.money:
+        return Figure(None, unit, clear=False)
+    worth = wording.catalogue[unit]
+    if not worth:
+        printed = named or money_unit_in(heading)
+        return Figure(value, unit if printed is None else _unit_worth(wording.money[printed]))
+    if not named:
+        return Figure(value, unit)
+    return Figure(value * wording.money[named] / worth, unit)
+
+
+def _unit_worth(yuan: int) -> str:
+    return {1: "CNY", 10_000: "CNY 10k", 100_000_000: "CNY 100m"}[yuan]

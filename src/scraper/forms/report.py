@@ -1,0 +1,74 @@
+"""A document read as an annual report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+from scraper.documents import Document
+from scraper.documents.characters import damaged_runs
+from scraper.forms.identity import Identity, identify, is_narrative
+from scraper.forms.matcher import Fact, match_grids
+from scraper.messages import Message, ScraperError, message
+
+# Fewer figures than the smallest statutory table's first block has are no report.
+_FEWEST_FACTS = 3
+
+
+class NotAReport(ScraperError):
+    """The document is something else than an annual report."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one annual report says. ``forms`` gives the form of each statutory table found."""
+
+    identity: Identity
+    form: str
+    forms: dict[str, str]
+    facts: tuple[Fact, ...]
+    notices: tuple[Message, ...]
+
+    @property
+    def year(self) -> int | None:
+        """The year that the report is about."""
+        return self.identity.year
+
+    @property
+    def period(self) -> tuple[date | None, date | None]:
+        """First and last day that the figures cover."""
+        return self.identity.period_start, self.identity.period_end
+
+
+def read_report(document: Document, name: str, url: str | None = None) -> Report:
+    """Facts and identity of the report in ``document``.
+
+    ``name`` is what messages call the document. Raises :class:`NotAReport` where it has neither a
+    statutory table nor the title and subjects of a report.
+    """
+    match = match_grids(document.grids)
+    identity = identify(document, url)
+    has_tables = len(match.facts) >= _FEWEST_FACTS
+    if not has_tables and not is_narrative(identity, document):
+        raise NotAReport(message("not_a_report", name=name))
+    notices = [*document.notices, *identity.notices, *match.notices]
+    if not has_tables:
+        notices.append(message("tables_missing"))
+    notices += _damage(document)
+    return Report(
+        identity=identity,
+        form=_most_common(match.forms) if has_tables else "narrative",
+        forms=match.forms,
+        facts=tuple(match.facts),
+        notices=tuple(notices),
+    )
+
+
+def _most_common(forms: dict[str, str]) -> str:
+    return Counter(forms.values()).most_common(1)[0][0]
+
+
+def _damage(document: Document) -> list[Message]:
+    runs = [run for paragraph in document.paragraphs for run in damaged_runs(paragraph)]
+    return [message("text_damaged", count=len(runs), sample=runs[0])] if runs else []
