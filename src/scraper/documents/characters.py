@@ -20,7 +20,7 @@ _GB_LABELS = frozenset({"gb2312", "gbk", "gb18030", "gb_2312-80", "x-gbk", "csgb
 
 _PINYIN_NOTE = re.compile(r"(?<=[㐀-鿿])[（(][a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńň]{1,7}[)）]")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
-_DAMAGE = re.compile(r"\ufffd|[\u3100-\u312f\u2500-\u257f\ue000-\uf8ff]|\?[！。”、]|[？?]敝")
+_DAMAGE = re.compile(r"\ufffd|[\u3100-\u312f\u2500-\u257f\ue000-\uf8ff]|[?？][!！](?=[㐀-鿿《])|\?[。”、]")
 
 _to_simplified = opencc.OpenCC("t2s").convert
 

@@ -1,0 +1,224 @@
+"""The archive of a workspace: WARC files, each with its CDXJ index beside it.
+
+A record is written in one piece and then indexed, so a process killed at any moment leaves at most one
+half-written record, or one record without a line in the index. Opening the archive mends both: whole
+records are indexed again, and the half-written end is cut off.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from scraper.archive.capture import Capture, read_cdxj
+from scraper.archive.record import (
+    Payload,
+    capture_of,
+    payload_of,
+    resource_record,
+    response_record,
+    warcinfo_record,
+    whole_members,
+)
+from scraper.messages import Message, ScraperError, message
+
+_LARGEST_WARC = 1_000_000_000
+
+
+class Archive:
+    """Opens the archive in ``folder``; a context manager.
+
+    With ``writing`` the folder is made where it is missing and no other process may write to it.
+    ``captures`` are all archived responses, ``notices`` what had to be mended. Raises
+    :class:`ScraperError` where the folder can't be read or written.
+    """
+
+    def __init__(self, folder: Path, *, writing: bool = False) -> None:
+        self.folder = folder
+        self.captures: list[Capture] = []
+        self.notices: list[Message] = []
+        self._latest: dict[str, Capture] = {}
+        self._writing = writing
+        self._lock: IO[bytes] | None = None
+        self._warc: IO[bytes] | None = None
+        self._index: IO[str] | None = None
+
+    def __enter__(self) -> Self:
+        if self._writing:
+            self._make_writable()
+        elif self.folder.is_dir():
+            self._take_lock_if_free()
+        for warc in sorted(self.folder.glob("*.warc.gz")):
+            for capture in self._indexed(warc):
+                self._remember(capture)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._warc is not None and self._index is not None:
+            self._warc.close()
+            self._index.close()
+            _sort(Path(self._index.name))
+        if self._lock is not None:
+            self._lock.close()
+
+    def latest(self, url: str) -> Capture | None:
+        """The newest capture of an address."""
+        return self._latest.get(url)
+
+    def read(self, capture: Capture) -> Payload:
+        """The archived body. Raises :class:`ScraperError` if the WARC file is gone or was altered."""
+        path = self.folder / capture.warc_file
+        try:
+            with path.open("rb") as warc:
+                warc.seek(capture.offset)
+                return payload_of(warc.read(capture.length))
+        except (OSError, StopIteration) as error:
+            raise ScraperError(
+                message("record_unreadable", file=path, offset=capture.offset, url=capture.url)
+            ) from error
+
+    def store_response(
+        self, url: str, status_line: str, headers: Sequence[tuple[str, str]], body: bytes
+    ) -> Capture:
+        """Keeps a response as it came, content encoding included."""
+        return self._store(response_record(url, datetime.now(UTC), status_line, headers, body))
+
+    def store_resource(self, url: str, mime: str, body: bytes, captured_at: datetime) -> Capture:
+        """Keeps a file that came by no HTTP response."""
+        return self._store(resource_record(url, captured_at, mime, body))
+
+    def _store(self, member: bytes) -> Capture:
+        try:
+            warc, index = self._open_files()
+            offset = warc.tell()
+            warc.write(member)
+            warc.flush()
+            capture = capture_of(member, Path(warc.name).name, offset)
+            assert capture is not None
+            index.write(capture.cdxj())
+            index.flush()
+        except OSError as error:
+            raise _not_writable(self.folder, error) from error
+        self._remember(capture)
+        return capture
+
+    def _remember(self, capture: Capture) -> None:
+        self.captures.append(capture)
+        known = self._latest.get(capture.url)
+        if known is None or known.captured_at <= capture.captured_at:
+            self._latest[capture.url] = capture
+
+    def _open_files(self) -> tuple[IO[bytes], IO[str]]:
+        if self._warc is None or self._index is None or self._warc.tell() > _LARGEST_WARC:
+            self._begin_warc()
+        assert self._warc is not None
+        assert self._index is not None
+        return self._warc, self._index
+
+    def _begin_warc(self) -> None:
+        if self._warc is not None and self._index is not None:
+            self._warc.close()
+            self._index.close()
+            _sort(Path(self._index.name))
+        count = len(list(self.folder.glob("*.warc.gz")))
+        path = self.folder / f"nianbao-{datetime.now(UTC):%Y%m%d%H%M%S}-{count:05}.warc.gz"
+        self._warc = path.open("xb")
+        self._warc.write(warcinfo_record(path.name, f"nianbao/{version('nianbao')}"))
+        self._warc.flush()
+        self._index = _index_of(path).open("w", encoding="utf-8")
+
+    def _make_writable(self) -> None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._lock = (self.folder / ".lock").open("ab")
+        except OSError as error:
+            raise _not_writable(self.folder, error) from error
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            self._lock.close()
+            raise ScraperError(message("archive_in_use", folder=self.folder)) from error
+
+    def _take_lock_if_free(self) -> None:
+        """A reader mends what a killed writer left, unless somebody is writing just now."""
+        try:
+            lock = (self.folder / ".lock").open("ab")
+        except OSError:
+            return
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._lock = lock
+        except BlockingIOError:
+            lock.close()
+
+    def _indexed(self, warc: Path) -> list[Capture]:
+        index = _index_of(warc)
+        captures = list(_read_index(index)) if index.exists() else []
+        covered = max((capture.offset + capture.length for capture in captures), default=0)
+        if self._lock is None or covered >= warc.stat().st_size:
+            return captures
+        found = self._recover(warc, covered)
+        if found is None:
+            return captures
+        captures += found
+        _write_index(index, captures)
+        return captures
+
+    def _recover(self, warc: Path, covered: int) -> list[Capture] | None:
+        """The captures behind ``covered``; a half-written record at the end is cut off.
+
+        None where only the head of the file lies there, which needs no line in the index.
+        """
+        found: list[Capture] = []
+        with warc.open("r+b") as file:
+            end = covered
+            for offset, member in whole_members(file, covered):
+                end = offset + len(member)
+                capture = capture_of(member, warc.name, offset)
+                if capture is not None:
+                    found.append(capture)
+            size = warc.stat().st_size
+            if end < size:
+                file.truncate(end)
+                self.notices.append(message("record_cut_off", file=warc, bytes=size - end))
+        return found or None
+
+
+def _index_of(warc: Path) -> Path:
+    return warc.with_name(warc.name.removesuffix(".warc.gz") + ".cdxj")
+
+
+def _read_index(index: Path) -> Iterator[Capture]:
+    for line in index.read_text(encoding="utf-8", errors="replace").splitlines():
+        try:
+            yield read_cdxj(line)
+        except (ValueError, KeyError):
+            # The line that a killed process was writing; its record is found again in the WARC.
+            continue
+
+
+def _write_index(index: Path, captures: Sequence[Capture]) -> None:
+    new = index.with_suffix(".cdxj.new")
+    new.write_text("".join(sorted(capture.cdxj() for capture in captures)), encoding="utf-8")
+    os.replace(new, index)
+
+
+def _sort(index: Path) -> None:
+    _write_index(index, list(_read_index(index)))
+
+
+def _not_writable(folder: Path, error: OSError) -> ScraperError:
+    return ScraperError(
+        message("workspace_not_writable", folder=folder, reason=error.strerror or str(error))
+    )

@@ -1,0 +1,136 @@
+"""Archive to database: reads every archived page that is new, or was read by an older reader."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import islice
+from pathlib import Path
+
+import duckdb
+
+from scraper import store
+from scraper.archive import Archive, Capture
+from scraper.documents import read_document
+from scraper.forms import read_report
+from scraper.forms.report import NotAReport
+from scraper.messages import Message, ScraperError
+from scraper.places import County, counties
+from scraper.portals import Portal
+from scraper.store import StoredReport
+
+_BATCH = 200
+_NOT_PAGES = ("/robots.txt",)
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What a run read. ``failures`` are captures that could not be read at all."""
+
+    reports: int
+    facts: int
+    other_pages: int
+    failures: tuple[Message, ...]
+
+
+@cache
+def reader_version() -> str:
+    """Changes whenever the code or the tables that read documents change."""
+    digest = hashlib.sha256()
+    for package in ("scraper.documents", "scraper.forms", "scraper.places"):
+        for path in sorted(Path(str(files(package))).iterdir()):
+            if path.suffix in (".py", ".toml", ".csv"):
+                digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def parse(
+    archive: Archive, connection: duckdb.DuckDBPyConnection, portals: Iterable[Portal] = ()
+) -> Parsed:
+    """Loads facts of new captures into the database. ``portals`` may name counties of their own.
+
+    Of several captures of one address the newest counts.
+    """
+    store.load_captures(connection, archive.captures)
+    _load_counties(connection, list(portals))
+    totals = Parsed(0, 0, 0, ())
+    waiting = iter(_unread(archive, connection))
+    while batch := list(islice(waiting, _BATCH)):
+        totals = _add(totals, _parse_batch(archive, connection, batch))
+    return totals
+
+
+def report_id_of(url: str) -> str:
+    """A report's name in the database: the same for every capture of an address."""
+    return hashlib.sha256(url.encode()).hexdigest()[:16]
+
+
+def _load_counties(connection: duckdb.DuckDBPyConnection, portals: list[Portal]) -> None:
+    store.load_counties(connection, counties().values(), sample=False)
+    for sample in (False, True):
+        own = [
+            County(portal.county_code, portal.county, portal.prefecture, portal.province)
+            for portal in portals
+            if portal.sample == sample and portal.county_code not in counties()
+        ]
+        store.load_counties(connection, own, sample=sample)
+
+
+def _unread(archive: Archive, connection: duckdb.DuckDBPyConnection) -> Iterator[Capture]:
+    done = set(
+        connection.execute(
+            "SELECT warc_file, warc_offset FROM reading WHERE reader = $1", [reader_version()]
+        ).fetchall()
+    )
+    newest: dict[str, Capture] = {}
+    for capture in archive.captures:
+        known = newest.get(capture.url)
+        if capture.status == 200 and (known is None or known.captured_at <= capture.captured_at):
+            newest[capture.url] = capture
+    for capture in newest.values():
+        if (capture.warc_file, capture.offset) in done or capture.url.endswith(_NOT_PAGES):
+            continue
+        yield capture
+
+
+def _parse_batch(
+    archive: Archive, connection: duckdb.DuckDBPyConnection, batch: Sequence[Capture]
+) -> Parsed:
+    reports: list[StoredReport] = []
+    readings: list[tuple[Capture, str]] = []
+    failures: list[Message] = []
+    for capture in batch:
+        try:
+            reports.append(_read(archive, capture))
+            readings.append((capture, "report"))
+        except NotAReport:
+            readings.append((capture, "other_page"))
+        except ScraperError as error:
+            failures.append(error.said)
+            readings.append((capture, error.said.code))
+    store.load_reports(connection, reports, readings, reader_version())
+    return Parsed(
+        reports=len(reports),
+        facts=sum(len(stored.report.facts) for stored in reports),
+        other_pages=sum(outcome == "other_page" for _, outcome in readings),
+        failures=tuple(failures),
+    )
+
+
+def _read(archive: Archive, capture: Capture) -> StoredReport:
+    payload = archive.read(capture)
+    document = read_document(payload.body, capture.url, payload.charset)
+    report = read_report(document, capture.url, capture.url)
+    return StoredReport(report_id_of(capture.url), report, capture)
+
+
+def _add(one: Parsed, other: Parsed) -> Parsed:
+    return Parsed(
+        one.reports + other.reports,
+        one.facts + other.facts,
+        one.other_pages + other.other_pages,
+        one.failures + other.failures,
+    )

@@ -1,0 +1,62 @@
+"""Opens the database and makes its tables and views."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from scraper.forms import catalogue
+from scraper.messages import ScraperError, message
+
+APPLICANT_TABLE = "requests"
+
+
+def open_database(path: Path | None) -> duckdb.DuckDBPyConnection:
+    """The database at ``path``, made where it is missing; in memory for None.
+
+    Raises :class:`ScraperError` where the file can't be written or is no database.
+    """
+    try:
+        connection = duckdb.connect(str(path) if path else ":memory:")
+    except duckdb.Error as error:
+        raise ScraperError(
+            message("database_unusable", file=path, reason=str(error).splitlines()[0])
+        ) from error
+    connection.execute((files(__package__) / "schema.sql").read_text(encoding="utf-8"))
+    _load_catalogue(connection)
+    for table in dict.fromkeys(entry.table for entry in catalogue.tables()):
+        connection.execute(_wide_view(table))
+    return connection
+
+
+def _load_catalogue(connection: duckdb.DuckDBPyConnection) -> None:
+    entries = catalogue.metrics()
+    columns = ("metric", "label_zh", "label_en", "unit", "table", "form")
+    rows = pa.table(
+        {
+            name: [getattr(entry, name) for entry in entries]
+            for name in (*columns, "comparable_with", "comparability")
+        }
+    )
+    connection.register("catalogue_rows", rows)
+    connection.execute("BEGIN; DELETE FROM metric; INSERT INTO metric SELECT * FROM catalogue_rows; COMMIT")
+    connection.unregister("catalogue_rows")
+
+
+def _wide_view(table: str) -> str:
+    """A view with one line for each report, or report and applicant, and a column for each metric."""
+    metrics = dict.fromkeys(entry.metric for entry in catalogue.metrics() if entry.table == table)
+    columns = ",\n".join(f"max(value) FILTER (metric = '{name}') AS {name}" for name in metrics)
+    applicant = "fact.applicant," if table == APPLICANT_TABLE else ""
+    return f"""
+        CREATE OR REPLACE VIEW {table}_wide AS
+        SELECT report.report_id, report.county_code, county.name AS county, report.publisher,
+               report.year, report.form, {applicant}
+               {columns}
+        FROM fact JOIN report USING (report_id) LEFT JOIN county ON county.code = report.county_code
+        WHERE fact."table" = '{table}'
+        GROUP BY ALL
+    """  # noqa: S608 - every name comes from the catalogue that ships with the code

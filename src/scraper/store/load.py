@@ -1,0 +1,202 @@
+"""Writes captures, counties and reports, in whole batches through Arrow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from pypinyin import lazy_pinyin
+
+from scraper.archive import Capture
+from scraper.forms import Report
+from scraper.places import County
+
+
+@dataclass(frozen=True)
+class StoredReport:
+    """A report and the capture that it was read from."""
+
+    report_id: str
+    report: Report
+    capture: Capture
+
+
+
+_SCHEMAS = {
+    "capture": pa.schema(
+        [
+            ("url", pa.string()),
+            ("captured_at", pa.timestamp("s")),
+            ("status", pa.int32()),
+            ("mime", pa.string()),
+            ("sha256", pa.string()),
+            ("warc_file", pa.string()),
+            ("warc_offset", pa.int64()),
+        ]
+    ),
+    "county": pa.schema(
+        [(name, pa.string()) for name in ("code", "name", "province", "prefecture", "pinyin")]
+        + [("sample", pa.bool_())]
+    ),
+    "report": pa.schema(
+        [
+            ("report_id", pa.string()),
+            ("county_code", pa.string()),
+            ("publisher", pa.string()),
+            ("publisher_kind", pa.string()),
+            ("year", pa.int32()),
+            ("form", pa.string()),
+            ("scope", pa.string()),
+            ("title", pa.string()),
+            ("period_start", pa.date32()),
+            ("period_end", pa.date32()),
+            ("published_on", pa.date32()),
+            ("url", pa.string()),
+            ("captured_at", pa.timestamp("s")),
+            ("sha256", pa.string()),
+            ("warc_file", pa.string()),
+            ("warc_offset", pa.int64()),
+        ]
+    ),
+    "fact": pa.schema(
+        [
+            ("report_id", pa.string()),
+            ("metric", pa.string()),
+            ("applicant", pa.string()),
+            ("value", pa.float64()),
+            ("raw", pa.string()),
+            ("unit", pa.string()),
+            ("table", pa.string()),
+            ("table_no", pa.int32()),
+            ("row", pa.int32()),
+            ("col", pa.int32()),
+        ]
+    ),
+    "warning": pa.schema(
+        [(name, pa.string()) for name in ("report_id", "code", "message", "message_zh")]
+    ),
+    "reading": pa.schema(
+        [
+            ("warc_file", pa.string()),
+            ("warc_offset", pa.int64()),
+            ("reader", pa.string()),
+            ("outcome", pa.string()),
+        ]
+    ),
+}
+
+
+def load_captures(connection: duckdb.DuckDBPyConnection, captures: Iterable[Capture]) -> None:
+    """Adds the captures that the database does not have."""
+    _insert(
+        connection,
+        "capture",
+        [
+            (c.url, c.captured_at.replace(tzinfo=None), c.status, c.mime, c.sha256, c.warc_file, c.offset)
+            for c in captures
+        ],
+        "OR IGNORE",
+    )
+
+
+def load_counties(
+    connection: duckdb.DuckDBPyConnection, counties: Iterable[County], *, sample: bool
+) -> None:
+    """Adds counties, or renews what is known of them."""
+    _insert(
+        connection,
+        "county",
+        [
+            (c.code, c.name, c.province, c.prefecture, "".join(lazy_pinyin(c.name)), sample)
+            for c in counties
+        ],
+        "OR REPLACE",
+    )
+
+
+def load_reports(
+    connection: duckdb.DuckDBPyConnection,
+    reports: Sequence[StoredReport],
+    readings: Sequence[tuple[Capture, str]],
+    reader: str,
+) -> None:
+    """Replaces ``reports`` as one transaction: all of them are stored, or nothing changes.
+
+    ``readings`` are the captures looked at and what came of each; ``reader`` is the version that did.
+    A capture that is no longer a report takes the report that an older reader saw in it away.
+    """
+    connection.execute("BEGIN")
+    try:
+        _insert(
+            connection,
+            "reading",
+            [(c.warc_file, c.offset, reader, outcome) for c, outcome in readings],
+            "OR REPLACE",
+        )
+        stale = [(report.report_id,) for report in reports]
+        stale += connection.execute(
+            "SELECT report_id FROM report JOIN reading USING (warc_file, warc_offset)"
+            " WHERE outcome <> 'report'"
+        ).fetchall()
+        _delete(connection, [report_id for (report_id,) in stale])
+        _insert(connection, "report", [_report_row(stored) for stored in reports])
+        _insert(connection, "fact", [row for stored in reports for row in _fact_rows(stored)])
+        _insert(connection, "warning", [row for stored in reports for row in _warning_rows(stored)])
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _delete(connection: duckdb.DuckDBPyConnection, report_ids: list[str]) -> None:
+    for table in ("report", "fact", "claim", "warning", "finding"):
+        connection.execute(
+            f"DELETE FROM {table} WHERE list_contains($1, report_id)",  # noqa: S608
+            [report_ids],
+        )
+
+
+def _insert(
+    connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[Any, ...]], how: str = ""
+) -> None:
+    if not rows:
+        return
+    schema = _SCHEMAS[table]
+    columns = [
+        pa.array(values, field.type)
+        for field, values in zip(schema, zip(*rows, strict=True), strict=True)
+    ]
+    connection.register("incoming", pa.Table.from_arrays(columns, schema=schema))
+    connection.execute(f"INSERT {how} INTO {table} SELECT * FROM incoming")  # noqa: S608
+    connection.unregister("incoming")
+
+
+def _report_row(stored: StoredReport) -> tuple[Any, ...]:
+    who, capture = stored.report.identity, stored.capture
+    return (
+        stored.report_id, who.county_code, who.publisher, who.publisher_kind, who.year,
+        stored.report.form, who.scope, who.title, who.period_start, who.period_end, who.published_on,
+        capture.url, capture.captured_at.replace(tzinfo=None), capture.sha256,
+        capture.warc_file, capture.offset,
+    )  # fmt: skip
+
+
+def _fact_rows(stored: StoredReport) -> list[tuple[Any, ...]]:
+    return [
+        (
+            stored.report_id, fact.metric, fact.applicant,
+            None if fact.value is None else float(fact.value), fact.raw, fact.unit,
+            fact.table, fact.table_no, fact.row, fact.column,
+        )
+        for fact in stored.report.facts
+    ]  # fmt: skip
+
+
+def _warning_rows(stored: StoredReport) -> list[tuple[Any, ...]]:
+    return [
+        (stored.report_id, notice.code, notice.text("en"), notice.text("zh"))
+        for notice in stored.report.notices
+    ]

@@ -1,0 +1,104 @@
+-- The database of a workspace: the only contract between scraper and analysis. What each column holds
+-- is said in docs/database.md.
+
+CREATE TABLE IF NOT EXISTS county (
+    code VARCHAR PRIMARY KEY,
+    name VARCHAR NOT NULL,
+    province VARCHAR NOT NULL,
+    prefecture VARCHAR NOT NULL,
+    pinyin VARCHAR NOT NULL,
+    sample BOOLEAN NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS metric (
+    metric VARCHAR NOT NULL,
+    label_zh VARCHAR NOT NULL,
+    label_en VARCHAR NOT NULL,
+    unit VARCHAR NOT NULL,
+    "table" VARCHAR NOT NULL,
+    form VARCHAR NOT NULL,
+    comparable_with VARCHAR NOT NULL,
+    comparability VARCHAR NOT NULL,
+    PRIMARY KEY (metric, form)
+);
+
+CREATE TABLE IF NOT EXISTS capture (
+    url VARCHAR NOT NULL,
+    captured_at TIMESTAMP NOT NULL,
+    status INTEGER NOT NULL,
+    mime VARCHAR NOT NULL,
+    sha256 VARCHAR NOT NULL,
+    warc_file VARCHAR NOT NULL,
+    warc_offset BIGINT NOT NULL,
+    PRIMARY KEY (warc_file, warc_offset)
+);
+
+-- Which captures were read, by which version of the reader, and whether they are reports.
+CREATE TABLE IF NOT EXISTS reading (
+    warc_file VARCHAR NOT NULL,
+    warc_offset BIGINT NOT NULL,
+    reader VARCHAR NOT NULL,
+    outcome VARCHAR NOT NULL,
+    PRIMARY KEY (warc_file, warc_offset)
+);
+
+CREATE TABLE IF NOT EXISTS report (
+    report_id VARCHAR PRIMARY KEY,
+    county_code VARCHAR,
+    publisher VARCHAR,
+    publisher_kind VARCHAR,
+    year INTEGER,
+    form VARCHAR NOT NULL,
+    scope VARCHAR,
+    title VARCHAR,
+    period_start DATE,
+    period_end DATE,
+    published_on DATE,
+    url VARCHAR NOT NULL,
+    captured_at TIMESTAMP NOT NULL,
+    sha256 VARCHAR NOT NULL,
+    warc_file VARCHAR NOT NULL,
+    warc_offset BIGINT NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS fact (
+    report_id VARCHAR NOT NULL,
+    metric VARCHAR NOT NULL,
+    applicant VARCHAR NOT NULL,
+    value DOUBLE,
+    raw VARCHAR NOT NULL,
+    unit VARCHAR NOT NULL,
+    "table" VARCHAR NOT NULL,
+    table_no INTEGER NOT NULL,
+    "row" INTEGER NOT NULL,
+    col INTEGER NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS claim (
+    report_id VARCHAR NOT NULL,
+    metric VARCHAR NOT NULL,
+    value DOUBLE NOT NULL,
+    sentence VARCHAR NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS warning (
+    report_id VARCHAR NOT NULL,
+    code VARCHAR NOT NULL,
+    message VARCHAR NOT NULL,
+    message_zh VARCHAR NOT NULL
+);
+
+-- Written by the checks of analysis, from the tables above.
+CREATE TABLE IF NOT EXISTS finding (
+    finding_id VARCHAR PRIMARY KEY,
+    report_id VARCHAR NOT NULL,
+    rule VARCHAR NOT NULL,
+    severity VARCHAR NOT NULL,
+    applicant VARCHAR,
+    metrics VARCHAR[] NOT NULL,
+    expected DOUBLE,
+    actual DOUBLE,
+    message VARCHAR NOT NULL,
+    message_zh VARCHAR NOT NULL,
+    status VARCHAR NOT NULL
+);
