@@ -1,0 +1,1 @@
+"""Reads the DuckDB database of a workspace: findings, comparisons, trends."""

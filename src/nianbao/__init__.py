@@ -1,0 +1,1 @@
+"""The command that joins the scraper and the analysis."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -62,7 +61,7 @@ class _Visit:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         new = self._path.with_suffix(".new")
         new.write_text(json.dumps({"begun": self.begun.isoformat(), "ended": ended}))
-        os.replace(new, self._path)
+        new.replace(self._path)
 
 
 async def crawl(

@@ -31,8 +31,7 @@ class Message:
     def text(self, language: Language = "en") -> str:
         """The sentence in ``language``."""
         values = {
-            name: value[language] if isinstance(value, dict) else value
-            for name, value in self.values.items()
+            name: value[language] if isinstance(value, dict) else value for name, value in self.values.items()
         }
         return _wordings(self.package)[self.code][language].format(**values)
 
@@ -40,7 +39,7 @@ class Message:
         return self.text("en")
 
 
-def message(code: str, **values: object) -> Message:
+def message(code: str, /, **values: object) -> Message:
     """A sentence of the scraper."""
     return Message("scraper", code, values)
 

@@ -47,9 +47,7 @@ def reader_version() -> str:
     return digest.hexdigest()[:16]
 
 
-def parse(
-    archive: Archive, connection: duckdb.DuckDBPyConnection, portals: Iterable[Portal] = ()
-) -> Parsed:
+def parse(archive: Archive, connection: duckdb.DuckDBPyConnection, portals: Iterable[Portal] = ()) -> Parsed:
     """Loads facts of new captures into the database. ``portals`` may name counties of their own.
 
     Of several captures of one address the newest counts.
@@ -96,9 +94,7 @@ def _unread(archive: Archive, connection: duckdb.DuckDBPyConnection) -> Iterator
         yield capture
 
 
-def _parse_batch(
-    archive: Archive, connection: duckdb.DuckDBPyConnection, batch: Sequence[Capture]
-) -> Parsed:
+def _parse_batch(archive: Archive, connection: duckdb.DuckDBPyConnection, batch: Sequence[Capture]) -> Parsed:
     reports: list[StoredReport] = []
     readings: list[tuple[Capture, str]] = []
     failures: list[Message] = []

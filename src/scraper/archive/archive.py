@@ -8,13 +8,12 @@ records are indexed again, and the half-written end is cut off.
 from __future__ import annotations
 
 import fcntl
-import os
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Self, cast
 
 from scraper.archive.capture import Capture, read_cdxj
 from scraper.archive.record import (
@@ -46,8 +45,7 @@ class Archive:
         self._latest: dict[str, Capture] = {}
         self._writing = writing
         self._lock: IO[bytes] | None = None
-        self._warc: IO[bytes] | None = None
-        self._index: IO[str] | None = None
+        self._growing: _Growing | None = None
 
     def __enter__(self) -> Self:
         if self._writing:
@@ -65,10 +63,8 @@ class Archive:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._warc is not None and self._index is not None:
-            self._warc.close()
-            self._index.close()
-            _sort(Path(self._index.name))
+        if self._growing is not None:
+            self._growing.close()
         if self._lock is not None:
             self._lock.close()
 
@@ -100,14 +96,9 @@ class Archive:
 
     def _store(self, member: bytes) -> Capture:
         try:
-            warc, index = self._open_files()
-            offset = warc.tell()
-            warc.write(member)
-            warc.flush()
-            capture = capture_of(member, Path(warc.name).name, offset)
-            assert capture is not None
-            index.write(capture.cdxj())
-            index.flush()
+            if self._growing is None or self._growing.full:
+                self._begin_warc()
+            capture = cast("_Growing", self._growing).append(member)
         except OSError as error:
             raise _not_writable(self.folder, error) from error
         self._remember(capture)
@@ -119,24 +110,12 @@ class Archive:
         if known is None or known.captured_at <= capture.captured_at:
             self._latest[capture.url] = capture
 
-    def _open_files(self) -> tuple[IO[bytes], IO[str]]:
-        if self._warc is None or self._index is None or self._warc.tell() > _LARGEST_WARC:
-            self._begin_warc()
-        assert self._warc is not None
-        assert self._index is not None
-        return self._warc, self._index
-
     def _begin_warc(self) -> None:
-        if self._warc is not None and self._index is not None:
-            self._warc.close()
-            self._index.close()
-            _sort(Path(self._index.name))
+        if self._growing is not None:
+            self._growing.close()
         count = len(list(self.folder.glob("*.warc.gz")))
-        path = self.folder / f"nianbao-{datetime.now(UTC):%Y%m%d%H%M%S}-{count:05}.warc.gz"
-        self._warc = path.open("xb")
-        self._warc.write(warcinfo_record(path.name, f"nianbao/{version('nianbao')}"))
-        self._warc.flush()
-        self._index = _index_of(path).open("w", encoding="utf-8")
+        name = f"nianbao-{datetime.now(UTC):%Y%m%d%H%M%S}-{count:05}.warc.gz"
+        self._growing = _Growing(self.folder / name)
 
     def _make_writable(self) -> None:
         try:
@@ -195,6 +174,39 @@ class Archive:
         return found or None
 
 
+class _Growing:
+    """The WARC file that this run writes, and its index. Makes both files."""
+
+    def __init__(self, path: Path) -> None:
+        self._warc = path.open("xb")
+        self._warc.write(warcinfo_record(path.name, f"nianbao/{version('nianbao')}"))
+        self._warc.flush()
+        self._index_path = _index_of(path)
+        self._index = self._index_path.open("w", encoding="utf-8")
+        self._name = path.name
+
+    @property
+    def full(self) -> bool:
+        """Whether the next record belongs into a new file."""
+        return self._warc.tell() > _LARGEST_WARC
+
+    def append(self, member: bytes) -> Capture:
+        """Writes one record, then its line in the index."""
+        offset = self._warc.tell()
+        self._warc.write(member)
+        self._warc.flush()
+        capture = cast("Capture", capture_of(member, self._name, offset))
+        self._index.write(capture.cdxj())
+        self._index.flush()
+        return capture
+
+    def close(self) -> None:
+        """Closes both files and puts the index into the order that CDXJ readers expect."""
+        self._warc.close()
+        self._index.close()
+        _write_index(self._index_path, list(_read_index(self._index_path)))
+
+
 def _index_of(warc: Path) -> Path:
     return warc.with_name(warc.name.removesuffix(".warc.gz") + ".cdxj")
 
@@ -211,14 +223,8 @@ def _read_index(index: Path) -> Iterator[Capture]:
 def _write_index(index: Path, captures: Sequence[Capture]) -> None:
     new = index.with_suffix(".cdxj.new")
     new.write_text("".join(sorted(capture.cdxj() for capture in captures)), encoding="utf-8")
-    os.replace(new, index)
-
-
-def _sort(index: Path) -> None:
-    _write_index(index, list(_read_index(index)))
+    new.replace(index)
 
 
 def _not_writable(folder: Path, error: OSError) -> ScraperError:
-    return ScraperError(
-        message("workspace_not_writable", folder=folder, reason=error.strerror or str(error))
-    )
+    return ScraperError(message("workspace_not_writable", folder=folder, reason=error.strerror or str(error)))

@@ -40,7 +40,11 @@ class Payload:
 
 
 def response_record(
-    url: str, captured_at: datetime, status_line: str, headers: Sequence[tuple[str, str]], body: bytes
+    url: str,
+    captured_at: datetime,
+    status_line: str,
+    headers: Sequence[tuple[str, str]],
+    body: bytes,
 ) -> bytes:
     """One gzip member with the response as it came: ``status_line`` such as ``200 OK``."""
     kept = [

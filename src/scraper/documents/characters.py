@@ -63,7 +63,8 @@ def fold(text: str) -> str:
     Mirrors set pinyin in brackets behind a character (機(jī)構); the notes and invisible characters go.
     """
     visible = _PINYIN_NOTE.sub("", text.translate(_INVISIBLE))
-    return _to_simplified(unicodedata.normalize("NFKC", visible))
+    simplified: str = _to_simplified(unicodedata.normalize("NFKC", visible))
+    return simplified
 
 
 def damaged_runs(text: str) -> list[str]:

@@ -186,9 +186,7 @@ class _Walk:
         table = self._tables[-1]
         if not table.rows:
             table.rows.append([])
-        cell = _OpenCell(
-            columns=min(_span(node, "colspan"), _MOST_COLUMNS), rows=_span(node, "rowspan")
-        )
+        cell = _OpenCell(columns=min(_span(node, "colspan"), _MOST_COLUMNS), rows=_span(node, "rowspan"))
         table.rows[-1].append(cell)
         self._cells[-1] = cell
 

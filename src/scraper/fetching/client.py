@@ -197,9 +197,7 @@ def _not_connected(url: str, error: httpx.ConnectError) -> tuple[Fetched, float 
     return Fetched(url, "deferred", detail=reason), 0.0
 
 
-def _judge(
-    url: str, response: httpx.Response, capture: Capture
-) -> tuple[Fetched, float | None]:
+def _judge(url: str, response: httpx.Response, capture: Capture) -> tuple[Fetched, float | None]:
     status = response.status_code
     if status in _BUSY:
         return Fetched(url, "deferred", capture, f"status {status}"), _retry_after(response)

@@ -42,11 +42,7 @@ class Head:
     def missing(self) -> list[str]:
         """Headings of the block that the page does not print."""
         printed = {leaf.column for leaf in self.leaves}
-        return [
-            column.label
-            for number, column in enumerate(self.block.columns)
-            if number not in printed
-        ]
+        return [column.label for number, column in enumerate(self.block.columns) if number not in printed]
 
     @property
     def fit(self) -> int:
@@ -119,10 +115,7 @@ def assign(head: Head, values: Sequence[Cell], *, places_known: bool) -> list[Ce
         return list(values[:count])
     if not places_known:
         return None
-    under = [
-        [cell for cell in values if leaf.cell.column <= cell.column < leaf.end]
-        for leaf in head.leaves
-    ]
+    under = [[cell for cell in values if leaf.cell.column <= cell.column < leaf.end] for leaf in head.leaves]
     filled = [[cell for cell in cells if cell.text] or cells[:1] for cells in under]
     taken = [cells[0] for cells in filled if len(cells) == 1]
     left_over = {cell for cell in values if cell.text} - set(taken)

@@ -82,7 +82,7 @@ def is_narrative(identity: Identity, document: Document) -> bool:
     if document.link_characters * 2 > len(text):
         return False
     present = [subject for subject in wording["subjects"] if re.search(subject, text)]
-    return len(present) >= wording["enough"]
+    return len(present) >= int(wording["enough"])
 
 
 def title_in(text: str) -> str | None:
@@ -189,9 +189,7 @@ def _find_county(found: Identity, document: Document, lines: list[str]) -> None:
     found.county_code = code
     found.county_name = registered.name if registered else named
     if registered and named and not _same_county(registered, named):
-        found.notices.append(
-            message("counties_differ", code=code, registered=registered.name, named=named)
-        )
+        found.notices.append(message("counties_differ", code=code, registered=registered.name, named=named))
 
 
 def _same_county(county: County, named: str) -> bool:

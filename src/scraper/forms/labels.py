@@ -64,7 +64,6 @@ class Vocabulary(Generic[Place]):
         near = [
             key
             for key in self._bare
-            if len(key) >= _SHORTEST_WITH_TYPO
-            and Levenshtein.distance(bare, key, score_cutoff=1) <= 1
+            if len(key) >= _SHORTEST_WITH_TYPO and Levenshtein.distance(bare, key, score_cutoff=1) <= 1
         ]
         return self._bare[near[0]] if len(near) == 1 else []

@@ -49,9 +49,7 @@ class Match:
 def _row_labels() -> Vocabulary[tuple[Block, int]]:
     """Every form's row labels at once."""
     return Vocabulary(
-        (wording, (block, number))
-        for block in catalogue.blocks()
-        for wording, number in block.row_wordings()
+        (wording, (block, number)) for block in catalogue.blocks() for wording, number in block.row_wordings()
     )
 
 
@@ -145,9 +143,7 @@ class _Reading:
         }
         decided = Counter(forms[0] for forms in best.values() if len(forms) == 1)
         ranking = [form for form, _ in decided.most_common()] + list(reversed(catalogue.FORMS))
-        return {
-            table: next(form for form in ranking if form in forms) for table, forms in best.items()
-        }
+        return {table: next(form for form in ranking if form in forms) for table, forms in best.items()}
 
     def _missing_rows(self, table: str, form: str) -> None:
         absent = [
@@ -301,13 +297,19 @@ class _GridReading:
             )
         for index, leaf in enumerate(head.leaves):
             if leaf.column is not None:
-                self._take_cell(head, leaf, cells[index] if cells else None, values, row, label)
+                self._take_cell(head, leaf, leaf.column, cells[index] if cells else None, values, row, label)
 
     def _take_cell(
-        self, head: Head, leaf: Leaf, cell: Cell | None, values: Sequence[Cell], row: int, label: str
+        self,
+        head: Head,
+        leaf: Leaf,
+        column: int,
+        cell: Cell | None,
+        values: Sequence[Cell],
+        row: int,
+        label: str,
     ) -> None:
-        assert leaf.column is not None
-        metric, applicant = head.block.metric_at(row, leaf.column)
+        metric, applicant = head.block.metric_at(row, column)
         unit = catalogue.units()[metric]
         if cell is None:
             if not values:

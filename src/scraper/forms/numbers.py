@@ -78,9 +78,7 @@ def read_figure(text: str, unit: str, heading: str = "") -> Figure:
     match = _FIGURE.fullmatch(fold(text.translate(_MINUS)).strip())
     if match is None:
         return Figure(None, unit, clear=False)
-    value = Decimal(
-        match["sign"] + re.sub(r"[, ]", "", match["whole"]) + (match["fraction"] or "")
-    )
+    value = Decimal(match["sign"] + re.sub(r"[, ]", "", match["whole"]) + (match["fraction"] or ""))
     if is_money(unit):
         return _amount(value, match["unit"], unit, heading)
     return Figure(value, unit) if _fits(match["unit"]) else Figure(None, unit, clear=False)

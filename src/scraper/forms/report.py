@@ -16,7 +16,7 @@ from scraper.messages import Message, ScraperError, message
 _FEWEST_FACTS = 3
 
 
-class NotAReport(ScraperError):
+class NotAReport(ScraperError):  # noqa: N818 - the name says all
     """The document is something else than an annual report."""
 
 

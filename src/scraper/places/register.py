@@ -45,7 +45,6 @@ def county_by_name(name: str, within: str = "") -> County | None:
         named = [
             county
             for county in named
-            if (county.prefecture and county.prefecture[:2] in within)
-            or county.province[:2] in within
+            if (county.prefecture and county.prefecture[:2] in within) or county.province[:2] in within
         ]
     return named[0] if len(named) == 1 else None

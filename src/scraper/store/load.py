@@ -24,7 +24,6 @@ class StoredReport:
     capture: Capture
 
 
-
 _SCHEMAS = {
     "capture": pa.schema(
         [
@@ -75,9 +74,7 @@ _SCHEMAS = {
             ("col", pa.int32()),
         ]
     ),
-    "warning": pa.schema(
-        [(name, pa.string()) for name in ("report_id", "code", "message", "message_zh")]
-    ),
+    "warning": pa.schema([(name, pa.string()) for name in ("report_id", "code", "message", "message_zh")]),
     "reading": pa.schema(
         [
             ("warc_file", pa.string()),
@@ -95,24 +92,27 @@ def load_captures(connection: duckdb.DuckDBPyConnection, captures: Iterable[Capt
         connection,
         "capture",
         [
-            (c.url, c.captured_at.replace(tzinfo=None), c.status, c.mime, c.sha256, c.warc_file, c.offset)
+            (
+                c.url,
+                c.captured_at.replace(tzinfo=None),
+                c.status,
+                c.mime,
+                c.sha256,
+                c.warc_file,
+                c.offset,
+            )
             for c in captures
         ],
         "OR IGNORE",
     )
 
 
-def load_counties(
-    connection: duckdb.DuckDBPyConnection, counties: Iterable[County], *, sample: bool
-) -> None:
+def load_counties(connection: duckdb.DuckDBPyConnection, counties: Iterable[County], *, sample: bool) -> None:
     """Adds counties, or renews what is known of them."""
     _insert(
         connection,
         "county",
-        [
-            (c.code, c.name, c.province, c.prefecture, "".join(lazy_pinyin(c.name)), sample)
-            for c in counties
-        ],
+        [(c.code, c.name, c.province, c.prefecture, "".join(lazy_pinyin(c.name)), sample) for c in counties],
         "OR REPLACE",
     )
 
@@ -160,14 +160,16 @@ def _delete(connection: duckdb.DuckDBPyConnection, report_ids: list[str]) -> Non
 
 
 def _insert(
-    connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[Any, ...]], how: str = ""
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    rows: Sequence[tuple[Any, ...]],
+    how: str = "",
 ) -> None:
     if not rows:
         return
     schema = _SCHEMAS[table]
     columns = [
-        pa.array(values, field.type)
-        for field, values in zip(schema, zip(*rows, strict=True), strict=True)
+        pa.array(values, field.type) for field, values in zip(schema, zip(*rows, strict=True), strict=True)
     ]
     connection.register("incoming", pa.Table.from_arrays(columns, schema=schema))
     connection.execute(f"INSERT {how} INTO {table} SELECT * FROM incoming")  # noqa: S608
