@@ -29,6 +29,15 @@ class Metric:
 
 
 @dataclass(frozen=True)
+class Applicant:
+    """A kind of applicant: a column of the requests table."""
+
+    applicant: str
+    label_zh: str
+    label_en: str
+
+
+@dataclass(frozen=True)
 class Column:
     """A column of figures: its heading, and the headings printed above it from the outermost in."""
 
@@ -139,6 +148,14 @@ def metrics() -> tuple[Metric, ...]:
         )
         for entry in _toml("metrics.toml")["metric"]
         for form in entry["forms"]
+    )
+
+
+@cache
+def applicants() -> tuple[Applicant, ...]:
+    """Who files requests, in the order of the form; last the total of them all."""
+    return tuple(
+        Applicant(entry["id"], entry["zh"], entry["en"]) for entry in _toml("metrics.toml")["applicant"]
     )
 
 

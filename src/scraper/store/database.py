@@ -33,17 +33,12 @@ def open_database(path: Path | None) -> duckdb.DuckDBPyConnection:
 
 
 def _load_catalogue(connection: duckdb.DuckDBPyConnection) -> None:
-    entries = catalogue.metrics()
-    columns = ("metric", "label_zh", "label_en", "unit", "table", "form")
-    rows = pa.table(
-        {
-            name: [getattr(entry, name) for entry in entries]
-            for name in (*columns, "comparable_with", "comparability")
-        }
-    )
-    connection.register("catalogue_rows", rows)
-    connection.execute("BEGIN; DELETE FROM metric; INSERT INTO metric SELECT * FROM catalogue_rows; COMMIT")
-    connection.unregister("catalogue_rows")
+    for table, entries in (("metric", catalogue.metrics()), ("applicant", catalogue.applicants())):
+        columns = [column for (column, *_) in connection.execute(f'DESCRIBE "{table}"').fetchall()]
+        rows = pa.table({name: [getattr(entry, name) for entry in entries] for name in columns})
+        connection.register("catalogue_rows", rows)
+        connection.execute(f"INSERT OR REPLACE INTO {table} SELECT * FROM catalogue_rows")  # noqa: S608
+        connection.unregister("catalogue_rows")
 
 
 def _wide_view(table: str) -> str:

@@ -22,6 +22,12 @@ CREATE TABLE IF NOT EXISTS metric (
     PRIMARY KEY (metric, form)
 );
 
+CREATE TABLE IF NOT EXISTS applicant (
+    applicant VARCHAR PRIMARY KEY,
+    label_zh VARCHAR NOT NULL,
+    label_en VARCHAR NOT NULL
+);
+
 CREATE TABLE IF NOT EXISTS capture (
     url VARCHAR NOT NULL,
     captured_at TIMESTAMP NOT NULL,
@@ -96,6 +102,7 @@ CREATE TABLE IF NOT EXISTS finding (
     severity VARCHAR NOT NULL,
     applicant VARCHAR,
     metrics VARCHAR[] NOT NULL,
+    applicants VARCHAR[] NOT NULL,
     expected DOUBLE,
     actual DOUBLE,
     message VARCHAR NOT NULL,

@@ -1,0 +1,43 @@
+"""Reads stored findings with the reports that they are about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from analysis.database import records
+
+_QUERY = """
+    SELECT f.finding_id, f.rule, f.severity, f.status, r.county_code, c.name AS county, r.publisher, r.year,
+           f.applicant, f.metrics, f.expected, f.actual, f.message, f.message_zh, r.url, f.report_id
+    FROM finding f JOIN report r USING (report_id) LEFT JOIN county c ON c.code = r.county_code
+    WHERE ($county IS NULL OR r.county_code = $county) AND ($year IS NULL OR r.year = $year)
+      AND ($rule IS NULL OR f.rule = $rule OR f.rule LIKE replace($rule, '*', '%'))
+      AND ($severity IS NULL OR f.severity = $severity) AND ($status IS NULL OR f.status = $status)
+    ORDER BY list_position(['error', 'warning', 'notice'], f.severity),
+             r.county_code, r.year, f.rule, f.applicant, f.finding_id
+"""
+
+
+@dataclass(frozen=True)
+class FindingFilter:
+    """Which findings are wanted; None means any. ``rule`` may end in ``*``."""
+
+    county: str | None = None
+    year: int | None = None
+    rule: str | None = None
+    severity: str | None = None
+    status: str | None = None
+
+
+def findings(
+    connection: duckdb.DuckDBPyConnection, wanted: FindingFilter, language: str = "en"
+) -> list[dict[str, Any]]:
+    """The stored findings that ``wanted`` describes, the gravest first, worded in ``language``."""
+    found = records(connection, _QUERY, vars(wanted))
+    for record in found:
+        chinese = record.pop("message_zh")
+        record["message"] = chinese if language == "zh" else record["message"]
+    return found

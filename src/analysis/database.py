@@ -1,0 +1,38 @@
+"""Opens a workspace's database for reading."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+
+class DatabaseMissing(Exception):  # noqa: N818 - it is a state of the workspace
+    """There is no database at ``path``: nothing was parsed yet."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} does not exist")
+        self.path = path
+
+
+def open_for_reading(path: Path) -> duckdb.DuckDBPyConnection:
+    """A read-only connection that can reach nothing but this database.
+
+    Raises :class:`DatabaseMissing`, or :class:`duckdb.Error` where the file is no database or another
+    process is writing to it.
+    """
+    if not path.exists():
+        raise DatabaseMissing(path)
+    connection = duckdb.connect(str(path), read_only=True)
+    connection.execute("SET enable_external_access = false; SET lock_configuration = true")
+    return connection
+
+
+def records(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: dict[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    """The lines of a query's result, each by column name."""
+    result = connection.execute(query, parameters)
+    columns = [name for name, *_ in result.description or ()]
+    return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]

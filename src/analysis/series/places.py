@@ -1,0 +1,89 @@
+"""Finds a county by what people call it: 640324, 同心县, 同心, Tongxin."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import duckdb
+from pypinyin import lazy_pinyin
+
+# What English readers put behind a name, and the pinyin of what Chinese names end in.
+_ENGLISH_KIND = re.compile(r"\b(county|district|city|banner)\b")
+_NOT_LETTER = re.compile(r"[^a-z]")
+_MOST_SUGGESTIONS = 5
+
+_SELECT = "SELECT code, name, prefecture, province FROM county"
+_BY_NAME = f"""
+    {_SELECT}
+    WHERE code = $given OR name = $given OR province || prefecture || name = $given
+       OR prefecture || name = $given OR province || name = $given
+       OR regexp_replace(name, '(自治县|自治旗|林区|特区|县|区|市|旗)$', '') = $given
+       OR ($latin <> '' AND $latin IN (pinyin, regexp_replace(pinyin, '(xian|qu|shi|qi)$', '')))
+    ORDER BY code
+"""
+_NEAR = f"""
+    {_SELECT}
+    WHERE greatest(jaro_winkler_similarity(name, $given), jaro_winkler_similarity(pinyin, $sound)) > 0.8
+    ORDER BY greatest(jaro_winkler_similarity(name, $given), jaro_winkler_similarity(pinyin, $sound)) DESC,
+             exists(FROM report WHERE county_code = code) DESC, code
+    LIMIT {_MOST_SUGGESTIONS}
+"""
+
+
+@dataclass(frozen=True)
+class County:
+    """A county-level division."""
+
+    code: str
+    name: str
+    prefecture: str
+    province: str
+
+    @property
+    def place(self) -> str:
+        """Code and full name, which tell it from others of its name."""
+        return f"{self.code} {self.province}{self.prefecture}{self.name}"
+
+
+class UnknownCounty(Exception):  # noqa: N818 - said by the user
+    """No county is called ``given``; ``near`` are those with a similar name."""
+
+    def __init__(self, given: str, near: list[County]) -> None:
+        super().__init__(given)
+        self.given = given
+        self.near = near
+
+
+class AmbiguousCounty(UnknownCounty):
+    """Several counties are called ``given``: ``near``."""
+
+
+def find_county(connection: duckdb.DuckDBPyConnection, given: str) -> County:
+    """The county called ``given``: its code, its name with or without 县, or its pinyin.
+
+    Of several with that name the only one with reports is meant. Raises :class:`UnknownCounty` or
+    :class:`AmbiguousCounty`.
+    """
+    name = given.strip()
+    found = _counties(connection, _BY_NAME, {"given": name, "latin": _latin(name)})
+    if len(found) > 1:
+        reporting = {
+            code for (code,) in connection.execute("SELECT DISTINCT county_code FROM report").fetchall()
+        }
+        found = [county for county in found if county.code in reporting] or found
+    if not found:
+        # A name mistyped with a character of the same sound (同新 for 同心) is nearest by its pinyin.
+        sound = "".join(lazy_pinyin(name)).lower()
+        raise UnknownCounty(given, _counties(connection, _NEAR, {"given": name, "sound": sound}))
+    if len(found) > 1:
+        raise AmbiguousCounty(given, found)
+    return found[0]
+
+
+def _counties(connection: duckdb.DuckDBPyConnection, query: str, names: dict[str, str]) -> list[County]:
+    return [County(*row) for row in connection.execute(query, names).fetchall()]
+
+
+def _latin(given: str) -> str:
+    return _NOT_LETTER.sub("", _ENGLISH_KIND.sub("", given.lower()))
