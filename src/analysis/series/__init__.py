@@ -2,6 +2,7 @@
 
 from analysis.series.catalogue import Metric, UnknownApplicant, UnknownMetric, find_metric, search_metrics
 from analysis.series.compare import Comparison, compare
+from analysis.series.figures import Note
 from analysis.series.places import AmbiguousCounty, County, UnknownCounty, find_county
 from analysis.series.trend import Trend, trend
 
@@ -10,6 +11,7 @@ __all__ = [
     "Comparison",
     "County",
     "Metric",
+    "Note",
     "Trend",
     "UnknownApplicant",
     "UnknownCounty",

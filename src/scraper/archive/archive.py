@@ -55,6 +55,8 @@ class Archive:
         for warc in sorted(self.folder.glob("*.warc.gz")):
             for capture in self._indexed(warc):
                 self._remember(capture)
+        if not self._writing:
+            self._release_lock()
         return self
 
     def __exit__(
@@ -65,8 +67,7 @@ class Archive:
     ) -> None:
         if self._growing is not None:
             self._growing.close()
-        if self._lock is not None:
-            self._lock.close()
+        self._release_lock()
 
     def latest(self, url: str) -> Capture | None:
         """The newest capture of an address."""
@@ -140,6 +141,11 @@ class Archive:
             self._lock = lock
         except BlockingIOError:
             lock.close()
+
+    def _release_lock(self) -> None:
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
 
     def _indexed(self, warc: Path) -> list[Capture]:
         index = _index_of(warc)

@@ -1,0 +1,65 @@
+"""``check``: the contradictions found in the reports."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatch
+from typing import Annotated
+
+import typer
+
+from analysis import checks
+from analysis.database import open_for_reading
+from analysis.series import find_county
+from nianbao.console import column, say
+from nianbao.failures import Failure
+from nianbao.options import DEFAULT_DATA, Data, Lang, Output, PrintFormat, Year
+from nianbao.records import Column, Record, put
+from nianbao.wording import language, sentence
+from nianbao.workspace import Workspace
+
+
+def check(
+    county: Annotated[str | None, typer.Option("--county", metavar="COUNTY")] = None,
+    year: Year = None,
+    rule: Annotated[str | None, typer.Option("--rule")] = None,
+    severity: Annotated[str | None, typer.Option("--severity")] = None,
+    status: Annotated[str | None, typer.Option("--status")] = None,
+    data: Data = DEFAULT_DATA,
+    print_format: PrintFormat = None,
+    output: Output = None,
+    lang: Lang = None,
+) -> None:
+    """Prints the stored findings that fit the filters."""
+    known = [entry.rule for entry in checks.rules()]
+    if rule is not None and not any(fnmatch(name, rule) for name in known):
+        raise Failure("unknown_rule", usage=True, given=rule, near="; ".join(known))
+    with open_for_reading(Workspace(data).database) as connection:
+        code = find_county(connection, county).code if county else None
+        wanted = checks.FindingFilter(code, year, rule, severity, status)
+        found = checks.findings(connection, wanted, language())
+    put(found, finding_columns(), print_format, output)
+    if not found:
+        say("findings_none")
+
+
+def finding_columns() -> list[Column]:
+    """The columns of a finding."""
+    return [
+        Column("severity", sentence("column_severity"), shown=_severity),
+        column("county"),
+        column("publisher", brief=False),
+        column("year"),
+        column("rule"),
+        column("message"),
+        *(
+            column(key, brief=False)
+            for key in (
+                "county_code", "applicant", "metrics", "expected", "actual", "status", "url",
+                "report_id", "finding_id",
+            )
+        ),
+    ]  # fmt: skip
+
+
+def _severity(record: Record) -> str:
+    return sentence(f"severity_{record['severity']}")

@@ -1,0 +1,36 @@
+"""Options that several commands take. Their help is in ``help.toml``, under the option's name."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Format(StrEnum):
+    """How records are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    MARKDOWN = "markdown"
+
+
+class LanguageChoice(StrEnum):
+    """The languages that nianbao speaks."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+Data = Annotated[Path, typer.Option("--data", envvar="NIANBAO_DATA", metavar="DIR", file_okay=False)]
+Lang = Annotated[LanguageChoice | None, typer.Option("--lang", expose_value=True)]
+PrintFormat = Annotated[Format | None, typer.Option("--format")]
+Output = Annotated[Path | None, typer.Option("--output", metavar="FILE", dir_okay=False)]
+Year = Annotated[int | None, typer.Option("--year")]
+Counties = Annotated[list[str] | None, typer.Option("--county", metavar="COUNTY")]
+Applicant = Annotated[str, typer.Option("--applicant")]
+
+DEFAULT_DATA = Path("data")
