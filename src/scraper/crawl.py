@@ -108,10 +108,11 @@ class _PortalCrawler:
     async def _reports_of(self, address: str) -> list[str]:
         """The report addresses on all pages of one list.
 
-        Ends where pages run out, and at once where a page only repeats links already seen, as pagers
-        without an end do.
+        Ends where pages run out, and where a page only repeats links already seen, as pagers without an
+        end do.
         """
         waiting, seen = deque([address]), {address}
+        content: set[str] = set()
         reports: dict[str, None] = {}
         while waiting and len(seen) <= wording()["most_pages"]:
             url = waiting.popleft()
@@ -120,12 +121,13 @@ class _PortalCrawler:
                 continue
             payload = self._archive.read(capture)
             page = read_list(decode(payload.body, payload.charset), url)
-            if url != address and not set(page.reports) - set(reports):
+            if url != address and page.content <= content:
                 continue
+            content |= page.content
             reports.update(dict.fromkeys(page.reports))
             waiting.extend(found for found in page.pages if found not in seen)
             seen.update(page.pages)
-        return list(reports)
+        return [url for url in reports if url not in seen]
 
     async def _list_page(self, url: str) -> Capture | None:
         self._found.list_pages += 1

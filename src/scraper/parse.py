@@ -9,14 +9,14 @@ from functools import cache
 from importlib.resources import files
 from itertools import islice
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import duckdb
 
 from scraper import store
 from scraper.archive import Archive, Capture
 from scraper.documents import read_document
-from scraper.forms import read_report
-from scraper.forms.report import NotAReport
+from scraper.forms import NotAReport, Report, read_report
 from scraper.messages import Message, ScraperError
 from scraper.places import County, counties
 from scraper.portals import Portal
@@ -53,11 +53,13 @@ def parse(archive: Archive, connection: duckdb.DuckDBPyConnection, portals: Iter
     Of several captures of one address the newest counts.
     """
     store.load_captures(connection, archive.captures)
-    _load_counties(connection, list(portals))
+    known = list(portals)
+    _load_counties(connection, known)
+    sample_hosts = frozenset(urlsplit(portal.home).netloc for portal in known if portal.sample)
     totals = Parsed(0, 0, 0, ())
     waiting = iter(_unread(archive, connection))
     while batch := list(islice(waiting, _BATCH)):
-        totals = _add(totals, _parse_batch(archive, connection, batch))
+        totals = _add(totals, _parse_batch(archive, connection, batch, sample_hosts))
     return totals
 
 
@@ -67,14 +69,12 @@ def report_id_of(url: str) -> str:
 
 
 def _load_counties(connection: duckdb.DuckDBPyConnection, portals: list[Portal]) -> None:
-    store.load_counties(connection, counties().values(), sample=False)
-    for sample in (False, True):
-        own = [
-            County(portal.county_code, portal.county, portal.prefecture, portal.province)
-            for portal in portals
-            if portal.sample == sample and portal.county_code not in counties()
-        ]
-        store.load_counties(connection, own, sample=sample)
+    own = [
+        County(portal.county_code, portal.county, portal.prefecture, portal.province)
+        for portal in portals
+        if portal.county_code not in counties()
+    ]
+    store.load_counties(connection, [*counties().values(), *own])
 
 
 def _unread(archive: Archive, connection: duckdb.DuckDBPyConnection) -> Iterator[Capture]:
@@ -94,13 +94,20 @@ def _unread(archive: Archive, connection: duckdb.DuckDBPyConnection) -> Iterator
         yield capture
 
 
-def _parse_batch(archive: Archive, connection: duckdb.DuckDBPyConnection, batch: Sequence[Capture]) -> Parsed:
+def _parse_batch(
+    archive: Archive,
+    connection: duckdb.DuckDBPyConnection,
+    batch: Sequence[Capture],
+    sample_hosts: frozenset[str],
+) -> Parsed:
     reports: list[StoredReport] = []
     readings: list[tuple[Capture, str]] = []
     failures: list[Message] = []
     for capture in batch:
         try:
-            reports.append(_read(archive, capture))
+            report = _read(archive, capture)
+            sample = urlsplit(capture.url).netloc in sample_hosts
+            reports.append(StoredReport(report_id_of(capture.url), report, capture, sample))
             readings.append((capture, "report"))
         except NotAReport:
             readings.append((capture, "other_page"))
@@ -116,11 +123,10 @@ def _parse_batch(archive: Archive, connection: duckdb.DuckDBPyConnection, batch:
     )
 
 
-def _read(archive: Archive, capture: Capture) -> StoredReport:
+def _read(archive: Archive, capture: Capture) -> Report:
     payload = archive.read(capture)
     document = read_document(payload.body, capture.url, payload.charset)
-    report = read_report(document, capture.url, capture.url)
-    return StoredReport(report_id_of(capture.url), report, capture)
+    return read_report(document, capture.url, capture.url)
 
 
 def _add(one: Parsed, other: Parsed) -> Parsed:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import shutil
 import sys
 from collections.abc import Sequence
@@ -78,7 +77,7 @@ def _write(text: str) -> None:
 
 def _heading(*command: str) -> None:
     """The command that does the step."""
-    _write(f"\n$ nianbao {shlex.join(command)}")
+    _write(f"\n$ nianbao {' '.join(command)}")
 
 
 def _tell_findings(workspace: Workspace) -> None:
@@ -100,10 +99,14 @@ def _tell_next(data: Path) -> None:
     _write("")
     _tell("demo_next")
     for command in _TRY_NEXT:
-        _write(f"  {shlex.join(_as_typed(command, data))}")
+        _write("  " + " ".join(map(_quoted, _as_typed(command, data))))
 
 
 def _as_typed(command: Sequence[str], data: Path) -> list[str]:
     """How to call ``command`` from here: by its name where the shell finds it, else by its path."""
     program = "nianbao" if shutil.which("nianbao") else os.path.relpath(sys.argv[0])
     return [program, *command, *([] if data == DEFAULT_DATA else ["--data", str(data)])]
+
+
+def _quoted(word: str) -> str:
+    return f'"{word}"' if " " in word else word

@@ -85,14 +85,12 @@ def is_narrative(identity: Identity, document: Document) -> bool:
     return len(present) >= int(wording["enough"])
 
 
-def title_in(text: str) -> str | None:
-    """The report title that a short text such as a link consists of, or None for anything else."""
-    return next((title.text for title in _titles_in(fold(text))), None)
+def names_report(text: str) -> bool:
+    """Whether a short text such as a link is a report's title and says whose or of which year.
 
-
-def year_in(text: str) -> int | None:
-    """The year that a report title names."""
-    return next((title.year for title in _titles_in(fold(text)) if title.year), None)
+    "政府信息公开年报" alone is what portals call the list of the reports.
+    """
+    return any(title.year or title.publisher for title in _titles_in(fold(text)))
 
 
 def _title(document: Document, lines: list[str]) -> _Title | None:

@@ -14,15 +14,20 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraper.documents.characters import fold
-from scraper.forms.identity import title_in
+from scraper.forms.identity import names_report
 
 
 @dataclass(frozen=True)
 class ListPage:
-    """Addresses found on one page of a list, in the order of the page."""
+    """Addresses found on one page of a list, in the order of the page.
+
+    ``content`` are all that it links to on its host but for the list's own pages: a page of the list
+    whose content was all seen before is the end of it.
+    """
 
     reports: tuple[str, ...]
     pages: tuple[str, ...]
+    content: frozenset[str]
 
 
 @cache
@@ -38,18 +43,21 @@ def read_list(text: str, url: str) -> ListPage:
     root = urljoin(url, base.attributes.get("href") or "") if base else url
     reports: dict[str, None] = {}
     pages: dict[str, None] = {}
+    content: set[str] = set()
     for anchor in tree.css("a[href]"):
         target = _address(anchor, root)
         if target is None or urlsplit(target).netloc != urlsplit(url).netloc:
             continue
+        if _leads_on(anchor, target, url):
+            pages.setdefault(target)
+            continue
+        content.add(target)
         if _is_report(anchor):
             reports.setdefault(target)
-        elif _leads_on(anchor, target, url):
-            pages.setdefault(target)
     for target in _drawn_by_script(text, url):
         pages.setdefault(target)
     pages.pop(url, None)
-    return ListPage(tuple(reports), tuple(pages))
+    return ListPage(tuple(reports), tuple(pages), frozenset(content))
 
 
 def _address(anchor: LexborNode, root: str) -> str | None:
@@ -65,7 +73,7 @@ def _address(anchor: LexborNode, root: str) -> str | None:
 def _is_report(anchor: LexborNode) -> bool:
     """Whether a link's text, or the full title behind a shortened text, is a report's title."""
     shown = anchor.attributes.get("title") or anchor.text(deep=True)
-    return title_in(shown) is not None
+    return names_report(shown)
 
 
 def _leads_on(anchor: LexborNode, target: str, url: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from importlib.resources import files
 from pathlib import Path
 
@@ -17,7 +18,8 @@ APPLICANT_TABLE = "requests"
 def open_database(path: Path | None) -> duckdb.DuckDBPyConnection:
     """The database at ``path``, made where it is missing; in memory for None.
 
-    Raises :class:`ScraperError` where the file can't be written or is no database.
+    Raises :class:`ScraperError` where the file can't be written, is no database, or was made by a
+    version of nianbao with other tables.
     """
     try:
         connection = duckdb.connect(str(path) if path else ":memory:")
@@ -25,11 +27,22 @@ def open_database(path: Path | None) -> duckdb.DuckDBPyConnection:
         raise ScraperError(
             message("database_unusable", file=path, reason=str(error).splitlines()[0])
         ) from error
-    connection.execute((files(__package__) / "schema.sql").read_text(encoding="utf-8"))
+    _make_tables(connection, path)
     _load_catalogue(connection)
     for table in dict.fromkeys(entry.table for entry in catalogue.tables()):
         connection.execute(_wide_view(table))
     return connection
+
+
+def _make_tables(connection: duckdb.DuckDBPyConnection, path: Path | None) -> None:
+    schema = (files(__package__) / "schema.sql").read_text(encoding="utf-8")
+    digest = hashlib.sha256(schema.encode()).hexdigest()
+    tables = {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+    if tables and ("made_by" not in tables or connection.execute("FROM made_by").fetchall() != [(digest,)]):
+        connection.close()
+        raise ScraperError(message("database_of_another_version", file=path))
+    connection.execute(schema)
+    connection.execute("INSERT OR IGNORE INTO made_by VALUES ($1)", [digest])
 
 
 def _load_catalogue(connection: duckdb.DuckDBPyConnection) -> None:

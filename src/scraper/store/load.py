@@ -17,11 +17,12 @@ from scraper.places import County
 
 @dataclass(frozen=True)
 class StoredReport:
-    """A report and the capture that it was read from."""
+    """A report and the capture that it was read from; ``sample`` marks one from a sample portal."""
 
     report_id: str
     report: Report
     capture: Capture
+    sample: bool = False
 
 
 _SCHEMAS = {
@@ -38,7 +39,6 @@ _SCHEMAS = {
     ),
     "county": pa.schema(
         [(name, pa.string()) for name in ("code", "name", "province", "prefecture", "pinyin")]
-        + [("sample", pa.bool_())]
     ),
     "report": pa.schema(
         [
@@ -58,6 +58,7 @@ _SCHEMAS = {
             ("sha256", pa.string()),
             ("warc_file", pa.string()),
             ("warc_offset", pa.int64()),
+            ("sample", pa.bool_()),
         ]
     ),
     "fact": pa.schema(
@@ -107,12 +108,12 @@ def load_captures(connection: duckdb.DuckDBPyConnection, captures: Iterable[Capt
     )
 
 
-def load_counties(connection: duckdb.DuckDBPyConnection, counties: Iterable[County], *, sample: bool) -> None:
+def load_counties(connection: duckdb.DuckDBPyConnection, counties: Iterable[County]) -> None:
     """Adds counties, or renews what is known of them."""
     _insert(
         connection,
         "county",
-        [(c.code, c.name, c.province, c.prefecture, "".join(lazy_pinyin(c.name)), sample) for c in counties],
+        [(c.code, c.name, c.province, c.prefecture, "".join(lazy_pinyin(c.name))) for c in counties],
         "OR REPLACE",
     )
 
@@ -182,7 +183,7 @@ def _report_row(stored: StoredReport) -> tuple[Any, ...]:
         stored.report_id, who.county_code, who.publisher, who.publisher_kind, who.year,
         stored.report.form, who.scope, who.title, who.period_start, who.period_end, who.published_on,
         capture.url, capture.captured_at.replace(tzinfo=None), capture.sha256,
-        capture.warc_file, capture.offset,
+        capture.warc_file, capture.offset, stored.sample,
     )  # fmt: skip
 
 

@@ -1,13 +1,15 @@
 -- The database of a workspace: the only contract between scraper and analysis. What each column holds
 -- is said in docs/database.md.
 
+-- Which schema.sql made the tables.
+CREATE TABLE IF NOT EXISTS made_by (schema_sha256 VARCHAR PRIMARY KEY);
+
 CREATE TABLE IF NOT EXISTS county (
     code VARCHAR PRIMARY KEY,
     name VARCHAR NOT NULL,
     province VARCHAR NOT NULL,
     prefecture VARCHAR NOT NULL,
-    pinyin VARCHAR NOT NULL,
-    sample BOOLEAN NOT NULL
+    pinyin VARCHAR NOT NULL
 );
 
 CREATE TABLE IF NOT EXISTS metric (
@@ -64,7 +66,8 @@ CREATE TABLE IF NOT EXISTS report (
     captured_at TIMESTAMP NOT NULL,
     sha256 VARCHAR NOT NULL,
     warc_file VARCHAR NOT NULL,
-    warc_offset BIGINT NOT NULL
+    warc_offset BIGINT NOT NULL,
+    sample BOOLEAN NOT NULL
 );
 
 CREATE TABLE IF NOT EXISTS fact (

@@ -1,0 +1,88 @@
+"""Serves the sample portals on this machine, all of them at one port."""
+
+from __future__ import annotations
+
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
+from threading import Thread
+from types import TracebackType
+from typing import Any, Self
+
+from nianbao.demo.pages import Page, Site, sample_sites
+
+_LOOPBACK = "127.0.0.1"
+
+# Seconds between looks at whether the block has ended.
+_POLL = 0.05
+
+_NO_SUCH_HOST = Page(b"No such host is served here.\n", "text/plain", status=404)
+
+
+class SamplePortals:
+    """The sample portals while the ``with`` block runs.
+
+    Their host names exist nowhere: give ``resolve`` to the crawler, which then reaches them at ``port``.
+    ``requests`` are the addresses asked for, in the order of asking, without ``http://``.
+    """
+
+    def __init__(self) -> None:
+        self._server = _Server(sample_sites())
+        self.hosts = tuple(self._server.sites)
+        self.requests = self._server.requests
+        self.port = int(self._server.server_address[1])
+        self.resolve = dict.fromkeys(self.hosts, f"{_LOOPBACK}:{self.port}")
+
+    def __enter__(self) -> Self:
+        Thread(target=self._server.serve_forever, args=(_POLL,), name="sample-portals", daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    def __init__(self, sites: list[Site]) -> None:
+        self.sites = {site.host: site for site in sites}
+        self.requests: list[str] = []
+        super().__init__((_LOOPBACK, 0), _Handler)
+
+    def server_bind(self) -> None:
+        # HTTPServer would look its own name up, which takes seconds where no name server answers.
+        TCPServer.server_bind(self)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        # Clients may leave in the middle of an answer.
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def do_GET(self) -> None:
+        page = self._page()
+        self._send_head(page)
+        self.wfile.write(page.body)
+
+    def do_HEAD(self) -> None:
+        self._send_head(self._page())
+
+    def _page(self) -> Page:
+        host = self.headers.get("Host", "").partition(":")[0].lower()
+        self.server.requests.append(host + self.path)
+        site = self.server.sites.get(host)
+        return site.answer(self.path) if site else _NO_SUCH_HOST
+
+    def _send_head(self, page: Page) -> None:
+        self.send_response(page.status)
+        self.send_header("Content-Type", page.content_type)
+        self.send_header("Content-Length", str(len(page.body)))
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Says nothing: ``requests`` is the log."""
