@@ -7,8 +7,6 @@ import json
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from pathlib import Path
 
 from scraper.archive import Archive, Capture
 from scraper.documents.characters import decode
@@ -40,18 +38,23 @@ class _Visit:
     """One visit to a portal, remembered on disk until it has ended.
 
     A visit that was cut short is taken up again: pages fetched since it began are read from the
-    archive. A new visit asks for the lists again, for they may have grown.
+    archive. A new visit asks for the lists again, for they may have grown. As each run writes a WARC
+    file of its own, a visit's pages are those in files newer than the newest one when it began.
     """
 
-    def __init__(self, folder: Path, portal: Portal) -> None:
-        self._path = folder / "visits" / f"{portal.county_code}.json"
-        now = datetime.now(UTC).replace(microsecond=0)
+    def __init__(self, archive: Archive, portal: Portal) -> None:
+        self._path = archive.folder / "visits" / f"{portal.county_code}.json"
+        newest = archive.newest_file
         try:
             kept = json.loads(self._path.read_text(encoding="utf-8"))
-            self.begun = now if kept["ended"] else datetime.fromisoformat(kept["begun"])
+            self._after: str = newest if kept["ended"] else kept["after"]
         except (OSError, ValueError, KeyError):
-            self.begun = now
+            self._after = newest
         self._write(ended=False)
+
+    def brought(self, capture: Capture) -> bool:
+        """Whether ``capture`` was made in this visit."""
+        return capture.warc_file > self._after
 
     def end(self) -> None:
         """Notes that the visit has seen everything."""
@@ -60,7 +63,7 @@ class _Visit:
     def _write(self, *, ended: bool) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         new = self._path.with_suffix(".new")
-        new.write_text(json.dumps({"begun": self.begun.isoformat(), "ended": ended}))
+        new.write_text(json.dumps({"after": self._after, "ended": ended}))
         new.replace(self._path)
 
 
@@ -93,7 +96,7 @@ class _PortalCrawler:
         self._portal = portal
         self._archive = archive
         self._fetcher = fetcher
-        self._visit = _Visit(archive.folder, portal)
+        self._visit = _Visit(archive, portal)
         self._found = PortalCrawl(portal)
 
     async def run(self) -> PortalCrawl:
@@ -132,7 +135,7 @@ class _PortalCrawler:
     async def _list_page(self, url: str) -> Capture | None:
         self._found.list_pages += 1
         kept = self._archive.latest(url)
-        if kept and kept.status == 200 and kept.captured_at >= self._visit.begun:
+        if kept and kept.status == 200 and self._visit.brought(kept):
             return kept
         return await self._fetch(url)
 
@@ -140,8 +143,7 @@ class _PortalCrawler:
         kept = self._archive.latest(url)
         if kept and kept.status == 200:
             # A visit taken up again counts what its first part brought as new.
-            new = kept.captured_at >= self._visit.begun
-            (self._found.new_reports if new else self._found.known_reports).append(url)
+            (self._found.new_reports if self._visit.brought(kept) else self._found.known_reports).append(url)
         elif await self._fetch(url):
             self._found.new_reports.append(url)
 

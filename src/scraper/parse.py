@@ -15,6 +15,7 @@ import duckdb
 
 from scraper import store
 from scraper.archive import Archive, Capture
+from scraper.archive.record import Payload
 from scraper.documents import read_document
 from scraper.forms import NotAReport, Report, read_report
 from scraper.messages import Message, ScraperError
@@ -105,7 +106,13 @@ def _parse_batch(
     failures: list[Message] = []
     for capture in batch:
         try:
-            report = _read(archive, capture)
+            payload = archive.read(capture)
+        except ScraperError as error:
+            # Nothing is known of the page, so that what was read of it before stays.
+            failures.append(error.said)
+            continue
+        try:
+            report = _read(payload, capture.url)
             sample = urlsplit(capture.url).netloc in sample_hosts
             reports.append(StoredReport(report_id_of(capture.url), report, capture, sample))
             readings.append((capture, "report"))
@@ -123,10 +130,8 @@ def _parse_batch(
     )
 
 
-def _read(archive: Archive, capture: Capture) -> Report:
-    payload = archive.read(capture)
-    document = read_document(payload.body, capture.url, payload.charset)
-    return read_report(document, capture.url, capture.url)
+def _read(payload: Payload, url: str) -> Report:
+    return read_report(read_document(payload.body, url, payload.charset), url, url)
 
 
 def _add(one: Parsed, other: Parsed) -> Parsed:

@@ -17,6 +17,7 @@ from typing import IO, Self, cast
 
 from scraper.archive.capture import Capture, read_cdxj
 from scraper.archive.record import (
+    BrokenRecord,
     Payload,
     capture_of,
     payload_of,
@@ -69,6 +70,11 @@ class Archive:
             self._growing.close()
         self._release_lock()
 
+    @property
+    def newest_file(self) -> str:
+        """The name of the WARC file that was begun last; names sort by time."""
+        return max((capture.warc_file for capture in self.captures), default="")
+
     def latest(self, url: str) -> Capture | None:
         """The newest capture of an address."""
         return self._latest.get(url)
@@ -79,8 +85,8 @@ class Archive:
         try:
             with path.open("rb") as warc:
                 warc.seek(capture.offset)
-                return payload_of(warc.read(capture.length))
-        except (OSError, StopIteration) as error:
+                return payload_of(warc.read(capture.length), capture.sha256)
+        except (OSError, BrokenRecord) as error:
             raise ScraperError(
                 message("record_unreadable", file=path, offset=capture.offset, url=capture.url)
             ) from error

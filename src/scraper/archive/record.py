@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import BinaryIO
 
 from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
@@ -133,10 +134,22 @@ def capture_of(member: bytes, warc_file: str, offset: int) -> Capture | None:
     return None
 
 
-def payload_of(member: bytes) -> Payload:
-    """The body of the record in ``member``."""
-    record = next(iter(ArchiveIterator(io.BytesIO(member))))
-    body = record.content_stream().read()
+class BrokenRecord(Exception):  # noqa: N818 - it is a state of a file
+    """Bytes that are not the record that the index promises."""
+
+
+def payload_of(member: bytes, sha256: str) -> Payload:
+    """The body of the record in ``member``, which must have the digest ``sha256``.
+
+    Raises :class:`BrokenRecord`.
+    """
+    try:
+        record = next(iter(ArchiveIterator(io.BytesIO(member))))
+        body = record.content_stream().read()
+    except (ArchiveLoadFailed, StopIteration, EOFError, zlib.error) as error:
+        raise BrokenRecord from error
+    if hashlib.sha256(body).hexdigest() != sha256:
+        raise BrokenRecord
     http = record.http_headers.headers if record.http_headers else []
     return Payload(body, _content_type(record), {name.lower(): value for name, value in http})
 
