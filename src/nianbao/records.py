@@ -95,7 +95,7 @@ def put_json(content: Any, stream: TextIO) -> None:
 def print_table(records: Sequence[Record], columns: Sequence[Column], stream: TextIO) -> None:
     """A table that fits the terminal."""
     shown = [column for column in columns if column.brief]
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for column in shown:
         values = [record[column.key] for record in records if record[column.key] is not None]
         numeric = bool(values) and all(isinstance(value, int | float) for value in values)

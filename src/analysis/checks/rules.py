@@ -15,8 +15,9 @@ Each = Literal["applicant", "metric"]
 Side = Literal["stated", "expected"]
 
 PREVIOUS = "previous."
-_OPERAND = re.compile(r"([+-]?)([a-z][a-z0-9_.]*)")
-_SUM = re.compile(rf"{_OPERAND.pattern}(?:[+-][a-z][a-z0-9_.]*)*")
+_NAME = "[a-z][a-z0-9_.]*"
+_OPERAND = re.compile(rf"([+-]?)\s*({_NAME})")
+_SUM = re.compile(rf"\s*[+-]?\s*{_NAME}(?:\s*[+-]\s*{_NAME})*\s*")
 
 
 @dataclass(frozen=True)
@@ -92,10 +93,9 @@ def read_rules(text: str) -> tuple[tuple[Rule, ...], dict[str, tuple[Term, ...]]
 
 def read_sum(text: str) -> tuple[Term, ...]:
     """The operands of a sum such as ``a + b - c``. Raises :class:`RuleFault`."""
-    written = "".join(text.split())
-    if not _SUM.fullmatch(written):
+    if not _SUM.fullmatch(text):
         raise RuleFault(f"“{text.strip()}” is no sum of metric ids")
-    return tuple(Term(match[2], -1 if match[1] == "-" else 1) for match in _OPERAND.finditer(written))
+    return tuple(Term(match[2], -1 if match[1] == "-" else 1) for match in _OPERAND.finditer(text))
 
 
 def _shipped() -> str:
