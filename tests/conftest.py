@@ -13,7 +13,7 @@ import pytest
 from nianbao.cli import main
 
 GOLDEN = Path(__file__).parent / "golden"
-TONGXIN = Path("/tmp/tongxin.html")
+TONGXIN = GOLDEN / "tongxin-2020-html" / "document.html"
 
 
 @dataclass(frozen=True)
