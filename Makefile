@@ -6,19 +6,22 @@
 UV_VERSION := 0.13.9
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 PYTHON := python3
-RUN := $(UV) run --frozen
+BIN := .venv/bin
 
-.PHONY: demo test check clean
+# Registries behind a company's proxy are trusted as the system trusts them.
+export UV_SYSTEM_CERTS := 1
+
+.PHONY: demo test clean uv
 .DEFAULT_GOAL := demo
 
 demo: .venv/.synced  ## Set everything up and run nianbao on the sample portals.
-	@$(RUN) --no-sync nianbao demo
+	@$(BIN)/nianbao demo
 
 test: .venv/.synced  ## Set everything up and run all checks and tests.
-	$(RUN) --no-sync ruff check
-	$(RUN) --no-sync ruff format --check
-	$(RUN) --no-sync mypy
-	$(RUN) --no-sync pytest
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/pytest
 
 clean:  ## Remove what the build made; data/ is kept.
 	rm -rf .venv .uv .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
@@ -27,6 +30,5 @@ clean:  ## Remove what the build made; data/ is kept.
 	$(UV) sync --frozen --quiet
 	@touch $@
 
-.PHONY: uv
 uv:
 	@command -v $(UV) >/dev/null 2>&1 || sh .ci/install-uv $(PYTHON) $(UV_VERSION)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
 
 from scraper.documents.document import Cell, Document, Grid
+
+_MARKDOWN_HEADING = re.compile(r"^\s*#{1,6}\s+")
 
 
 def read_text(text: str) -> Document:
@@ -15,7 +18,7 @@ def read_text(text: str) -> Document:
         if barred:
             document.grids.append(_grid([line.split("|") for line in group]))
         else:
-            document.paragraphs.extend(line.strip() for line in group)
+            document.paragraphs.extend(_MARKDOWN_HEADING.sub("", line).strip() for line in group)
     document.titles = document.paragraphs[:3]
     return document
 

@@ -224,8 +224,9 @@ class _GridReading:
         return self._heads[block]
 
     def _read_labelled(self, rows: list[_LabelledRow]) -> None:
-        deepest = max(row.label.column for row in rows)
-        rows = [row for row in rows if row.label.column == deepest]
+        # The row's own label rather than one that reaches into it from above, then the innermost.
+        nearest = max((row.label.row, row.label.column) for row in rows)
+        rows = [row for row in rows if (row.label.row, row.label.column) == nearest]
         self._reading.saw_label(rows)
         headed = [(row, head) for row in rows if (head := self._head(row.block))]
         if not headed:
@@ -378,8 +379,12 @@ def _is_heading(own: Sequence[Cell]) -> bool:
 def _labelled(cells: tuple[Cell, ...]) -> Iterator[_LabelledRow]:
     for index, cell in enumerate(_leading(cells, lambda cell: not cell.text or has_han(cell.text))):
         if cell.text:
+            # A label that reaches down beyond its own rows may stand between a label and its figures.
+            values = tuple(
+                value for value in cells[index + 1 :] if value.row >= cell.row or not _is_label(value)
+            )
             for block, number in _row_labels().find(cell.text):
-                yield _LabelledRow(block, number, cell, cells[index + 1 :])
+                yield _LabelledRow(block, number, cell, values)
 
 
 def _leading(cells: Sequence[Cell], wanted: Callable[[Cell], bool]) -> Iterator[Cell]:
@@ -391,8 +396,13 @@ def _leading(cells: Sequence[Cell], wanted: Callable[[Cell], bool]) -> Iterator[
 
 def _behind_labels(cells: Sequence[Cell]) -> tuple[Cell, ...]:
     """The cells from the first one that is no label."""
-    labels = list(_leading(cells, lambda cell: has_han(cell.text) and not is_blank(cell.text)))
+    labels = list(_leading(cells, _is_label))
     return tuple(cells[len(labels) :])
+
+
+def _is_label(cell: Cell) -> bool:
+    """Whether a cell says something, but no figure (6件) nor the lack of one (无)."""
+    return has_han(cell.text) and not is_blank(cell.text) and not _has_figure(cell)
 
 
 def _has_figure(cell: Cell) -> bool:
