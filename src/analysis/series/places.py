@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 
 import duckdb
-from pypinyin import lazy_pinyin
 
 # What English readers put behind a name, and the pinyin of what Chinese names end in.
 _ENGLISH_KIND = re.compile(r"\b(county|district|city|banner)\b")
@@ -73,9 +72,7 @@ def find_county(connection: duckdb.DuckDBPyConnection, given: str) -> County:
         }
         found = [county for county in found if county.code in reporting] or found
     if not found:
-        # A name mistyped with a character of the same sound (同新 for 同心) is nearest by its pinyin.
-        sound = "".join(lazy_pinyin(name)).lower()
-        raise UnknownCounty(given, _counties(connection, _NEAR, {"given": name, "sound": sound}))
+        raise UnknownCounty(given, _counties(connection, _NEAR, {"given": name, "sound": _sound(name)}))
     if len(found) > 1:
         raise AmbiguousCounty(given, found)
     return found[0]
@@ -87,3 +84,11 @@ def _counties(connection: duckdb.DuckDBPyConnection, query: str, names: dict[str
 
 def _latin(given: str) -> str:
     return _NOT_LETTER.sub("", _ENGLISH_KIND.sub("", given.lower()))
+
+
+def _sound(name: str) -> str:
+    """The pinyin of a name: mistyped with a character of the same sound (同新 for 同心) it is the same."""
+    # Its dictionary takes longer to load than most questions to answer, and few need it.
+    from pypinyin import lazy_pinyin
+
+    return "".join(lazy_pinyin(name)).lower()

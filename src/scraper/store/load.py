@@ -8,7 +8,6 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-from pypinyin import lazy_pinyin
 
 from scraper.archive import Capture
 from scraper.forms import Report
@@ -110,6 +109,9 @@ def load_captures(connection: duckdb.DuckDBPyConnection, captures: Iterable[Capt
 
 def load_counties(connection: duckdb.DuckDBPyConnection, counties: Iterable[County]) -> None:
     """Adds counties, or renews what is known of them."""
+    # Its dictionary takes longer to load than most commands run, and only this one needs it.
+    from pypinyin import lazy_pinyin
+
     _insert(
         connection,
         "county",
