@@ -14,9 +14,9 @@ _BYTE_ORDER_MARKS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
-# The WHATWG Encoding Standard reads every label of the GB family as gb18030: pages that say gb2312
-# hold characters that GB 2312 lacks (镕, 喆).
-_GB_LABELS = frozenset({"gb2312", "gbk", "gb18030", "gb_2312-80", "x-gbk", "csgb2312", "chinese"})
+# Pages that say gb2312 hold characters that GB 2312 lacks (镕, 喆), and pages of either encoding say that
+# they are the other. So the two are told apart by the bytes, and gb18030 stands for its whole family.
+_CHINESE = ("utf-8", "gb18030")
 
 _PINYIN_NOTE = re.compile(r"(?<=[㐀-鿿])[（(][a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńň]{1,7}[)）]")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
@@ -28,8 +28,9 @@ _to_simplified = opencc.OpenCC("t2s").convert
 def decode(data: bytes, http_charset: str | None = None) -> str:
     """The characters of ``data``.
 
-    A byte order mark decides, then valid UTF-8, then what the page or the server declares, and last
-    gb18030, in which every page that is none of these was written. Bytes that fit nothing become U+FFFD.
+    A byte order mark decides, then valid UTF-8, then Big5 if the page or the server declares it. All
+    else is gb18030, or UTF-8 with damaged bytes, as where a download was cut off: what leaves fewer
+    bytes that fit nothing. These become U+FFFD.
     """
     for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
@@ -40,20 +41,10 @@ def decode(data: bytes, http_charset: str | None = None) -> str:
         pass
     declared = _META_CHARSET.search(data[:4096])
     label = declared.group(1).decode("ascii") if declared else (http_charset or "")
-    return data.decode(_python_codec(label), errors="replace")
-
-
-def _python_codec(label: str) -> str:
-    known = label.strip().lower()
-    if known.startswith("big5"):
-        return "big5hkscs"
-    if known and known not in _GB_LABELS and known not in {"iso-8859-1", "utf-8", "utf8"}:
-        try:
-            b"".decode(known)
-        except LookupError:
-            return "gb18030"
-        return known
-    return "gb18030"
+    if label.strip().lower().startswith("big5"):
+        return data.decode("big5hkscs", errors="replace")
+    texts = (data.decode(encoding, errors="replace") for encoding in _CHINESE)
+    return min(texts, key=lambda text: text.count("\ufffd"))
 
 
 @lru_cache(maxsize=65536)

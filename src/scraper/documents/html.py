@@ -143,7 +143,7 @@ class _Walk:
         if tag in _UNSEEN or tag.startswith(("-", "!")):
             return True
         style = node.attributes.get("style")
-        return bool(style and _HIDDEN.search(style))
+        return "hidden" in node.attributes or bool(style and _HIDDEN.search(style))
 
     def _say(self, text: str) -> None:
         # A line break in the source is a blank; only elements break lines.
@@ -153,7 +153,7 @@ class _Walk:
 
     def _enter(self, node: LexborNode, tag: str) -> None:
         if tag == "table":
-            self._end_paragraph()
+            self._break()
             self._tables.append(_OpenTable())
             self._cells.append(None)
         elif tag == "tr" and self._tables:

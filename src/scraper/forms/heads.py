@@ -57,45 +57,81 @@ def own_cells(row: HeadRow) -> list[Cell]:
 
 
 def read_head(block: Block, rows: Sequence[HeadRow]) -> Head | None:
-    """The head that ``rows`` print for ``block``, or None where no heading is the block's."""
-    lines = [deque(own_cells(row)) for row in rows]
-    ends = {cell: end for _, cells in rows for cell, end in _with_ends(cells)}
-    leaves: list[Leaf] = []
-    used: set[HeadingPlace] = set()
+    """The head that ``rows`` print for ``block``, or None where no heading is the block's.
 
-    def descend(group: tuple[str, ...], level: int) -> None:
-        while level < len(lines) and not lines[level]:
-            level += 1
-        while level < len(lines) and lines[level]:
-            cell = lines[level][0]
-            places = block.headings.find(cell.text)
-            place = next((p for p in places if p not in used and _lies_under(block, p, group)), None)
-            if place is None and places:
-                return
-            lines[level].popleft()
-            if place is None:
-                # In front of every heading stands what is above the labels; behind one, a local column.
-                if leaves or group:
-                    leaves.append(Leaf(None, cell, ends[cell]))
-            elif place.kind == "column":
-                used.add(place)
-                leaves.append(Leaf(place.column, cell, ends[cell]))
-            elif place.kind == "group":
-                used.add(place)
-                descend(place.group, level + 1)
-
-    for level in range(len(lines)):
-        descend((), level)
-    head = Head(block, tuple(leaves))
+    There is none either where a heading was lost or misspelt and the others can't be told apart.
+    """
+    head = Head(block, tuple(_HeadReading(block, rows).leaves()))
     return head if head.known else None
 
 
-def _lies_under(block: Block, place: HeadingPlace, group: tuple[str, ...]) -> bool:
-    if place.kind == "stub":
-        return True
-    if place.kind == "group":
-        return len(place.group) > len(group) and place.group[: len(group)] == group
-    return block.columns[place.column].groups[: len(group)] == group
+class _HeadReading:
+    """Takes the headings of a head from left to right, those under a group from the line below it."""
+
+    def __init__(self, block: Block, rows: Sequence[HeadRow]) -> None:
+        self._block = block
+        self._lines = [deque(own_cells(row)) for row in rows]
+        self._ends = {cell: end for _, cells in rows for cell, end in _with_ends(cells)}
+        self._leaves: list[Leaf] = []
+        self._used: set[HeadingPlace] = set()
+        # For each line, whether the groups that share it got as many headings as they have columns.
+        self._complete: dict[int, list[bool]] = {}
+        self._out_of_group = False
+
+    def leaves(self) -> list[Leaf]:
+        """The headings that stand above figures; none where their place can't be told."""
+        for level in range(len(self._lines)):
+            before = len(self._leaves)
+            self._descend((), level)
+            self._out_of_group |= 0 < before < len(self._leaves)
+        if any(len(groups) > 1 and not all(groups) for groups in self._complete.values()):
+            return []
+        return self._in_order_of_form() if self._out_of_group else self._leaves
+
+    def _in_order_of_form(self) -> list[Leaf]:
+        """What is left when the heading of a group was lost: its columns must stand in the form's order.
+
+        What looks like a local column is then the misspelt heading of the group.
+        """
+        known = [leaf for leaf in self._leaves if leaf.column is not None]
+        columns = [leaf.column for leaf in known if leaf.column is not None]
+        return known if columns == sorted(columns) else []
+
+    def _descend(self, group: tuple[str, ...], level: int) -> None:
+        while level < len(self._lines) and not self._lines[level]:
+            level += 1
+        if level == len(self._lines):
+            return
+        line, before = self._lines[level], len(self._leaves)
+        columns = sum(column.groups == group for column in self._block.columns)
+        while line:
+            places = self._block.headings.find(line[0].text)
+            place = next((p for p in places if p not in self._used and self._lies_under(p, group)), None)
+            shared = sum(other.kind == "column" for other in places) > 1
+            if (place is None and places) or (shared and group and len(self._leaves) - before >= columns):
+                break
+            self._out_of_group |= shared and not group
+            self._take(place, line.popleft(), group, level)
+        if group and columns:
+            self._complete.setdefault(level, []).append(len(self._leaves) - before == columns)
+
+    def _take(self, place: HeadingPlace | None, cell: Cell, group: tuple[str, ...], level: int) -> None:
+        if place is None:
+            # In front of every heading stands what is above the labels; behind one, a local column.
+            if self._leaves or group:
+                self._leaves.append(Leaf(None, cell, self._ends[cell]))
+        elif place.kind == "column":
+            self._used.add(place)
+            self._leaves.append(Leaf(place.column, cell, self._ends[cell]))
+        elif place.kind == "group":
+            self._used.add(place)
+            self._descend(place.group, level + 1)
+
+    def _lies_under(self, place: HeadingPlace, group: tuple[str, ...]) -> bool:
+        if place.kind == "stub":
+            return True
+        groups = place.group[:-1] if place.kind == "group" else self._block.columns[place.column].groups
+        return groups[: len(group)] == group
 
 
 def _with_ends(cells: Sequence[Cell]) -> Iterable[tuple[Cell, int]]:

@@ -185,6 +185,7 @@ class _GridReading:
         self._heads: dict[Block, Head | None] = {}
         self._figures_begun = False
         self._statutory = False
+        self._spanning = {cell for row, cells in enumerate(grid.rows) for cell in cells if cell.row < row}
 
     def read(self) -> None:
         empty: tuple[Cell, ...] = ()
@@ -200,12 +201,16 @@ class _GridReading:
             self._read_unlabelled(empty)
 
     def _take_figures(self, cells: tuple[Cell, ...]) -> None:
-        labelled = list(_labelled(cells))
+        labelled = [row for row in _labelled(cells) if not self._is_group(row.label)]
         if labelled:
             self._read_labelled(labelled)
         elif not self._read_unlabelled(cells):
             self._report_unknown(cells)
         self._figures_begun = True
+
+    def _is_group(self, label: Cell) -> bool:
+        """Whether a label that is a row in one form and spans rows in another spans rows here."""
+        return label in self._spanning and bool(_row_groups().find(label.text))
 
     def _take_heading(self, row: HeadRow) -> None:
         if self._figures_begun:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -15,7 +16,7 @@ _FIGURE = re.compile(
     r"(?P<sign>[+-]?)"
     r"(?P<whole>\d{1,3}(?:[, ]\d{3})+|\d+)"
     r"(?P<fraction>\.\d+)?"
-    r" ?(?P<unit>[^\d\s.,+-]*)"
+    r"\s?(?P<unit>[^\d\s.,+-]*)"
 )
 _MINUS = str.maketrans({"−": "-", "﹣": "-", "，": ",", "\u00a0": " ", "\u3000": " "})
 
@@ -63,7 +64,8 @@ def is_money(unit: str) -> bool:
 
 def money_unit_in(heading: str) -> str | None:
     """The unit of money that a column heading names, as 采购总金额（万元） does."""
-    named = [unit for unit in _wording().money if unit in fold(heading)]
+    flat = "".join(fold(heading).split())
+    named = [unit for unit in _wording().money if unit in flat]
     return max(named, key=len) if named else None
 
 
@@ -71,17 +73,22 @@ def read_figure(text: str, unit: str, heading: str = "") -> Figure:
     """The figure in a cell of a column whose values are in ``unit`` under ``heading``.
 
     Separators of thousands, full-width digits and blanks are removed; a unit behind the figure is
-    dropped, and an amount is converted to the catalogue's unit where the cell names another.
+    dropped, and an amount is converted to the catalogue's unit where the cell or the heading names another.
     """
     if is_blank(text):
         return Figure(None, unit)
     match = _FIGURE.fullmatch(fold(text.translate(_MINUS)).strip())
-    if match is None:
+    if match is None or _has_note_mark(text):
         return Figure(None, unit, clear=False)
     value = Decimal(match["sign"] + re.sub(r"[, ]", "", match["whole"]) + (match["fraction"] or ""))
     if is_money(unit):
         return _amount(value, match["unit"], unit, heading)
     return Figure(value, unit) if _fits(match["unit"]) else Figure(None, unit, clear=False)
+
+
+def _has_note_mark(text: str) -> bool:
+    """Whether a raised or ringed number stands in ``text``: folded, the note of 6① would be a digit of 61."""
+    return any(unicodedata.category(character) == "No" for character in text)
 
 
 def _fits(named: str) -> bool:
@@ -92,13 +99,13 @@ def _amount(value: Decimal, named: str, unit: str, heading: str) -> Figure:
     wording = _wording()
     if named and named not in wording.money:
         return Figure(None, unit, clear=False)
+    printed = named or money_unit_in(heading)
+    if printed is None:
+        return Figure(value, unit)
     worth = wording.catalogue[unit]
     if not worth:
-        printed = named or money_unit_in(heading)
-        return Figure(value, unit if printed is None else _unit_worth(wording.money[printed]))
-    if not named:
-        return Figure(value, unit)
-    return Figure(value * wording.money[named] / worth, unit)
+        return Figure(value, _unit_worth(wording.money[printed]))
+    return Figure(value * wording.money[printed] / worth, unit)
 
 
 def _unit_worth(yuan: int) -> str:
