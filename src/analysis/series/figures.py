@@ -21,7 +21,7 @@ _FIGURES = """
                   AND list_contains(finding.applicants, f.applicant)) AS doubtful
     FROM fact f
     WHERE list_contains($reports, f.report_id) AND list_contains($metrics, f.metric)
-      AND f.applicant IN ('', $applicant)
+      AND (f.applicant = $applicant OR f.applicant = '' AND $applicant = 'total')
 """
 
 

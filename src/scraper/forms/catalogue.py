@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from scraper.forms.labels import Vocabulary
 
-FORMS = ("2019", "2021")
+FORMS = ("2014", "2019", "2021")
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,8 @@ class HeadingPlace:
 class Block:
     """Rows of a statutory table that share one set of column headings.
 
-    A block without rows is a single unlabelled line of figures, as in the cases table.
+    A block without rows is a single unlabelled line of figures, as in the cases table. Where
+    ``unit_column`` is set a unit stands between the labels and the figures.
     """
 
     form: str
@@ -79,6 +80,7 @@ class Block:
     rows: tuple[Row, ...]
     stubs: tuple[str, ...]
     variants: dict[str, list[str]]
+    unit_column: bool = False
 
     def metric_at(self, row: int, column: int) -> tuple[str, str]:
         """Metric and applicant of a cell; ``row`` is ignored where the block has no rows."""
@@ -98,11 +100,12 @@ class Block:
             for wording in self._wordings(row.label):
                 yield wording, number
 
-    def group_wordings(self) -> Iterator[str]:
-        """Every wording of the labels that span rows."""
+    def group_wordings(self) -> Iterator[tuple[str, str]]:
+        """Every wording of the labels that span rows or stand above them, and the form's own."""
         for row in self.rows:
             if row.group:
-                yield from self._wordings(row.group)
+                for wording in self._wordings(row.group):
+                    yield wording, row.group
 
     def heading_wordings(self) -> Iterator[tuple[str, HeadingPlace]]:
         """Every wording of what may stand above the figures, and what it stands for."""
@@ -160,9 +163,9 @@ def applicants() -> tuple[Applicant, ...]:
 
 
 @cache
-def units() -> dict[str, str]:
-    """The unit of each metric."""
-    return {metric.metric: metric.unit for metric in metrics()}
+def units() -> dict[tuple[str, str], str]:
+    """The unit of each metric in each form."""
+    return {(metric.metric, metric.form): metric.unit for metric in metrics()}
 
 
 @cache
@@ -202,6 +205,7 @@ def _tables_of(form: dict[str, Any]) -> Iterator[Table]:
                     rows=tuple(map(_row, block.get("rows", ()))),
                     stubs=(*block.get("stub", ()), *block.get("caption", ())),
                     variants=form["variants"],
+                    unit_column=block.get("unit_column", False),
                 )
                 for block in table["block"]
             ),

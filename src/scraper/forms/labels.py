@@ -12,8 +12,10 @@ from rapidfuzz.distance import Levenshtein
 from scraper.documents.characters import fold
 
 _NUMBERING = re.compile(
-    r"^\s*(?:[（(]?[一二三四五六七八九十]{1,3}[)）、.,:]|[（(]?\d{1,2}(?:[)）、,]|\.(?!\d)))\s*"
+    r"^\s*(?:[（(]?[一二三四五六七八九十]{1,3}[)）、.,:]|[（(]?\d{1,2}(?:[)）、,]|\.(?!\d))|其中\s*:?)\s*"
 )
+# Forms write YYYY where a label names the year of the report.
+_YEAR = re.compile(r"(?:19|20)\d{2}(?=\s*年)")
 _NOT_WORD = re.compile(r"[\W_]+")
 _HAN = re.compile(r"[㐀-鿿]")
 
@@ -26,7 +28,7 @@ Place = TypeVar("Place")
 @lru_cache(maxsize=65536)
 def label_keys(text: str) -> tuple[str, str]:
     """What ``text`` says, with its numbering and without it."""
-    folded = fold(text)
+    folded = _YEAR.sub("YYYY", fold(text))
     return _NOT_WORD.sub("", folded), _NOT_WORD.sub("", _NUMBERING.sub("", folded))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,8 +14,14 @@ from scraper.forms import catalogue
 from scraper.forms.catalogue import Block
 from scraper.forms.heads import Head, HeadRow, Leaf, assign, own_cells, read_head
 from scraper.forms.labels import Vocabulary, has_han
-from scraper.forms.numbers import Figure, is_blank, is_money, read_figure
+from scraper.forms.numbers import Figure, is_blank, is_money, is_unit, read_figure
 from scraper.messages import Message, message
+
+# The number of a row that some tables print in front of its label.
+_SERIAL = re.compile(r"\s*\d{1,3}\s*")
+
+# Fewer rows than this of a long table of labels that other tables use as well are not that table.
+_FEWEST_STATISTICS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +62,8 @@ def _row_labels() -> Vocabulary[tuple[Block, int]]:
 
 @cache
 def _row_groups() -> Vocabulary[str]:
-    """Every form's labels that span rows."""
-    return Vocabulary(
-        (wording, wording) for block in catalogue.blocks() for wording in block.group_wordings()
-    )
+    """Every form's labels that span rows or stand above them."""
+    return Vocabulary(entry for block in catalogue.blocks() for entry in block.group_wordings())
 
 
 @cache
@@ -79,12 +84,18 @@ def match_grids(grids: Sequence[Grid]) -> Match:
 
 @dataclass(frozen=True, slots=True)
 class _LabelledRow:
-    """A row of figures and a row of a form that its label names."""
+    """A row of figures and a row of a form that its label names; ``unit`` is what it prints as its unit."""
 
     block: Block
     row: int
     label: Cell
     values: tuple[Cell, ...]
+    unit: str = ""
+
+    @property
+    def group(self) -> str | None:
+        """The label that spans the row in its form, or stands above it."""
+        return self.block.rows[self.row].group
 
 
 class _Reading:
@@ -124,12 +135,21 @@ class _Reading:
             self._facts[key] = _without_value(earlier)
 
     def result(self) -> Match:
+        self._drop_stray_statistics()
         forms = self._forms()
         for table, form in forms.items():
             self._missing_rows(table, form)
         if forms:
             self._missing_tables(forms)
         return Match(list(self._facts.values()), forms, self.notices)
+
+    def _drop_stray_statistics(self) -> None:
+        """Leaves out rows of other tables that happen to be labelled as rows of the statistics."""
+        stray = [key for key, fact in self._facts.items() if fact.table == "statistics"]
+        if 0 < len(stray) < _FEWEST_STATISTICS:
+            for key in stray:
+                del self._facts[key]
+            del self._votes["statistics"]
 
     def _forms(self) -> dict[str, str]:
         """The form of each table: the one whose labels fit most rows.
@@ -162,9 +182,10 @@ class _Reading:
             )
 
     def _missing_tables(self, forms: dict[str, str]) -> None:
-        for table in dict.fromkeys(entry.table for entry in catalogue.tables()):
-            if table not in forms:
-                self.notice("table_missing", table=catalogue.table_names(table))
+        usual = Counter(forms.values()).most_common(1)[0][0]
+        for entry in catalogue.tables():
+            if entry.form == usual and entry.table not in forms:
+                self.notice("table_missing", table=catalogue.table_names(entry.table))
 
 
 def _without_value(fact: Fact) -> Fact:
@@ -185,18 +206,20 @@ class _GridReading:
         self._heads: dict[Block, Head | None] = {}
         self._figures_begun = False
         self._statutory = False
+        self._groups: dict[str, int] = {}
         self._spanning = {cell for row, cells in enumerate(grid.rows) for cell in cells if cell.row < row}
 
     def read(self) -> None:
         empty: tuple[Cell, ...] = ()
         for number, cells in enumerate(self._grid.rows):
             own = own_cells((number, cells))
+            self._note_groups(number, own)
             if not any(cell.text for cell in cells):
                 empty = cells
             elif own and _is_heading(own):
                 self._take_heading((number, cells))
             else:
-                self._take_figures(cells)
+                self._take_figures(_without_serial_number(cells))
         if empty and not self._figures_begun:
             self._read_unlabelled(empty)
 
@@ -207,6 +230,18 @@ class _GridReading:
         elif not self._read_unlabelled(cells):
             self._report_unknown(cells)
         self._figures_begun = True
+
+    def _note_groups(self, number: int, own: Sequence[Cell]) -> None:
+        for cell in own:
+            for group in _row_groups().find(cell.text):
+                self._groups[group] = number
+
+    def _under_group(self, rows: list[_LabelledRow]) -> list[_LabelledRow]:
+        """Of rows that have one label in one block those whose group was named last above them."""
+        latest: dict[Block, int] = {}
+        for row in rows:
+            latest[row.block] = max(latest.get(row.block, -1), self._groups.get(row.group or "", -1))
+        return [row for row in rows if self._groups.get(row.group or "", -1) == latest[row.block]]
 
     def _is_group(self, label: Cell) -> bool:
         """Whether a label that is a row in one form and spans rows in another spans rows here."""
@@ -231,7 +266,7 @@ class _GridReading:
     def _read_labelled(self, rows: list[_LabelledRow]) -> None:
         # The row's own label rather than one that reaches into it from above, then the innermost.
         nearest = max((row.label.row, row.label.column) for row in rows)
-        rows = [row for row in rows if (row.label.row, row.label.column) == nearest]
+        rows = self._under_group([row for row in rows if (row.label.row, row.label.column) == nearest])
         self._reading.saw_label(rows)
         headed = [(row, head) for row in rows if (head := self._head(row.block))]
         if not headed:
@@ -268,7 +303,7 @@ class _GridReading:
         self._statutory = True
         self._reading.saw_row(row.block.table, fitting)
         self._warn_of_missing_columns(head)
-        self._take_values(head, row.values, row.row, row.label)
+        self._take_values(head, row.values, row.row, row.label, row.unit)
 
     def _read_unlabelled(self, cells: tuple[Cell, ...]) -> bool:
         """The one line of figures of a block without row labels."""
@@ -288,7 +323,7 @@ class _GridReading:
         self._take_values(head, _behind_labels(cells), 0, cells[0])
         return True
 
-    def _take_values(self, head: Head, values: Sequence[Cell], row: int, first: Cell) -> None:
+    def _take_values(self, head: Head, values: Sequence[Cell], row: int, first: Cell, unit: str = "") -> None:
         label = _one_line(first.text) if head.block.rows else ""
         names = catalogue.table_names(head.block.table)
         cells = assign(head, values, places_known=self._grid.places_known)
@@ -303,35 +338,37 @@ class _GridReading:
             )
         for index, leaf in enumerate(head.leaves):
             if leaf.column is not None:
-                self._take_cell(head, leaf, leaf.column, cells[index] if cells else None, values, row, label)
+                heading = f"{leaf.cell.text} {unit}"
+                cell = cells[index] if cells else None
+                self._take_cell(head.block, heading, leaf.column, cell, values, row, label)
 
     def _take_cell(
         self,
-        head: Head,
-        leaf: Leaf,
+        block: Block,
+        heading: str,
         column: int,
         cell: Cell | None,
         values: Sequence[Cell],
         row: int,
         label: str,
     ) -> None:
-        metric, applicant = head.block.metric_at(row, column)
-        unit = catalogue.units()[metric]
+        metric, applicant = block.metric_at(row, column)
+        unit = catalogue.units()[metric, block.form]
         if cell is None:
             if not values:
                 return
             figure = Figure(None, unit)
             raw, place = " | ".join(value.text for value in values), values[0]
         else:
-            figure = read_figure(cell.text, unit, heading=leaf.cell.text)
+            figure = read_figure(cell.text, unit, heading=heading)
             raw, place = cell.text, cell
         problem = _problem(figure, unit)
         if problem:
             self._reading.notice(
                 problem,
-                table=catalogue.table_names(head.block.table),
+                table=catalogue.table_names(block.table),
                 label=label,
-                heading=_one_line(leaf.cell.text),
+                heading=_one_line(heading),
                 row=place.row,
                 column=place.column,
                 raw=_one_line(raw),
@@ -342,12 +379,12 @@ class _GridReading:
             value=None if problem else figure.value,
             raw=raw,
             unit=figure.unit,
-            table=head.block.table,
+            table=block.table,
             table_no=self._number,
             row=place.row,
             column=place.column,
         )
-        self._reading.add(fact, label or _one_line(leaf.cell.text))
+        self._reading.add(fact, label or _one_line(heading))
 
     def _warn_of_missing_columns(self, head: Head) -> None:
         if head.missing:
@@ -389,7 +426,15 @@ def _labelled(cells: tuple[Cell, ...]) -> Iterator[_LabelledRow]:
                 value for value in cells[index + 1 :] if value.row >= cell.row or not _is_label(value)
             )
             for block, number in _row_labels().find(cell.text):
-                yield _LabelledRow(block, number, cell, values)
+                unit = block.unit_column and len(values) > 1 and is_unit(values[0].text)
+                yield _LabelledRow(
+                    block, number, cell, values[1:] if unit else values, values[0].text if unit else ""
+                )
+
+
+def _without_serial_number(cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+    numbered = len(cells) > 1 and _SERIAL.fullmatch(cells[0].text) and _is_label(cells[1])
+    return cells[1:] if numbered else cells
 
 
 def _leading(cells: Sequence[Cell], wanted: Callable[[Cell], bool]) -> Iterator[Cell]:

@@ -57,6 +57,13 @@ def is_blank(text: str) -> bool:
     return "".join(fold(text).split()) in _wording().blank
 
 
+def is_unit(text: str) -> bool:
+    """Whether a cell names what the figure beside it counts, or that it counts nothing."""
+    wording = _wording()
+    flat = "".join(fold(text).split())
+    return not flat or is_blank(text) or flat in wording.counted or flat in wording.money
+
+
 def is_money(unit: str) -> bool:
     """Whether a catalogue unit is an amount of money."""
     return unit in _wording().catalogue

@@ -52,15 +52,14 @@ def read_report(document: Document, name: str, url: str | None = None) -> Report
     has_tables = len(match.facts) >= _FEWEST_FACTS
     if not has_tables and not is_narrative(identity, document):
         raise NotAReport(message("not_a_report", name=name))
-    notices = [*document.notices, *identity.notices, *match.notices]
-    if not has_tables:
-        notices.append(message("tables_missing"))
+    notices = [*document.notices, *identity.notices]
+    notices += match.notices if has_tables else [message("tables_missing")]
     notices += _damage(document)
     return Report(
         identity=identity,
         form=_most_common(match.forms) if has_tables else "narrative",
         forms=match.forms,
-        facts=tuple(match.facts),
+        facts=tuple(match.facts) if has_tables else (),
         notices=tuple(notices),
     )
 
