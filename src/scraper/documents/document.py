@@ -10,11 +10,16 @@ from scraper.messages import Message
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One printed cell and the first place that it covers, from 0, in the expanded grid."""
+    """One printed cell and the first place that it covers, from 0, in the expanded grid.
+
+    ``confidence`` is how sure the recognition of a scan is of the text, from 0 to 1; None where the
+    text is the file's own.
+    """
 
     text: str
     row: int
     column: int
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
