@@ -105,7 +105,7 @@ def test_a_figure_split_over_spans_is_one() -> None:
 def test_a_table_within_a_table_is_a_grid_of_its_own() -> None:
     inner = html_table([[Written("规章"), Written("0")]])
     outer = html_table([[Written("栏目"), Written(f"正文{inner}结束")]])
-    found, around = read_document(html_page(outer), "page").grids
+    around, found = read_document(html_page(outer), "page").grids
     assert [cell.text for cell in found.rows[0]] == ["规章", "0"]
     assert [cell.text for cell in around.rows[0]] == ["栏目", "正文\n结束"]
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import re
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
+from conftest import Run
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -172,3 +174,28 @@ def test_names_of_several_counties_are_told_apart_by_place_and_year() -> None:
     assert county_by_name("江孜县") == county("540222")
     assert county_by_name("桥东区", within="邢台市", year=2015) == county("130502")
     assert county_by_name("无此县") is None
+
+
+PAGE = """<!DOCTYPE html><html><head><meta charset="utf-8"></head><body>
+<h1>{county}人民政府{year}年政府信息公开工作年度报告</h1>
+<p>本报告数据的统计期限为{year}年1月1日至{year}年12月31日。</p>
+<p>一、主动公开情况</p><p>二、依申请公开情况</p><p>三、行政复议和行政诉讼</p><p>四、存在的主要问题</p>
+<p>网站标识码：{code}0001</p></body></html>"""
+
+
+@pytest.mark.parametrize("given", ["320829", "320813", "洪泽县", "洪泽区", "洪泽"])
+def test_the_reports_of_a_county_that_changed_its_code_are_one_series(
+    run: Run, tmp_path: Path, given: str
+) -> None:
+    reports = [("洪泽县", "320829", 2015), ("洪泽区", "320813", 2016)]
+    for name, code, year in reports:
+        page = tmp_path / f"{year}.html"
+        page.write_text(PAGE.format(county=name, code=code, year=year), encoding="utf-8")
+        assert run("import", page).code == 0
+    assert run("parse").code == 0
+    trend = run("trend", given, "granted").records
+    assert [(line["county"], line["county_code"], line["year"]) for line in trend] == reports
+    for name, _, year in reports:
+        (line,) = run("compare", "granted", "--county", given, "--year", year).records
+        assert (line["county"], line["report_id"] is None) == (name, False)
+        assert [one["county"] for one in run("compare", "granted", "--year", year).records] == [name]

@@ -13,7 +13,8 @@ _QUERY = """
     SELECT f.finding_id, f.rule, f.severity, f.status, r.county_code, c.name AS county, r.publisher, r.year,
            f.applicant, f.metrics, f.expected, f.actual, f.message, f.message_zh, r.url, f.report_id
     FROM finding f JOIN report r USING (report_id) LEFT JOIN county c ON c.code = r.county_code
-    WHERE ($county IS NULL OR r.county_code = $county) AND ($year IS NULL OR r.year = $year)
+    WHERE ($county IS NULL OR coalesce(c.current_code, r.county_code) = $county)
+      AND ($year IS NULL OR r.year = $year)
       AND ($rule IS NULL OR f.rule = $rule OR f.rule LIKE replace($rule, '*', '%'))
       AND ($severity IS NULL OR f.severity = $severity) AND ($status IS NULL OR f.status = $status)
     ORDER BY list_position(['error', 'warning', 'notice'], f.severity),
@@ -23,7 +24,10 @@ _QUERY = """
 
 @dataclass(frozen=True)
 class FindingFilter:
-    """Which findings are wanted; None means any. ``rule`` may end in ``*``."""
+    """Which findings are wanted; None means any.
+
+    ``county`` is the county's present code, ``rule`` may end in ``*``.
+    """
 
     county: str | None = None
     year: int | None = None

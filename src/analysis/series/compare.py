@@ -15,27 +15,33 @@ from analysis.series.places import find_county
 
 _REPORTS = """
     WITH covered AS (
-        SELECT DISTINCT county_code AS code FROM report WHERE list_contains($kinds, publisher_kind)
+        SELECT DISTINCT current_code
+        FROM report JOIN county ON code = county_code WHERE list_contains($kinds, publisher_kind)
     ),
     chosen AS (
-        FROM report WHERE year = $year AND list_contains($kinds, publisher_kind)
+        SELECT report.*, county.name AS county, county.current_code
+        FROM report JOIN county ON code = county_code
+        WHERE year = $year AND list_contains($kinds, publisher_kind)
         QUALIFY row_number() OVER (
-            PARTITION BY county_code
+            PARTITION BY current_code
             ORDER BY form = 'narrative', list_position($kinds, publisher_kind), captured_at DESC, report_id
         ) = 1
     )
-    SELECT county.code AS county_code, county.name AS county, county.province, r.publisher, r.scope,
+    SELECT coalesce(r.county_code, county.code) AS county_code, coalesce(r.county, county.name) AS county,
+           county.province, r.publisher, r.scope,
            CAST($year AS INTEGER) AS year, r.form, r.url, r.report_id
-    FROM county LEFT JOIN chosen r ON r.county_code = county.code
+    FROM county LEFT JOIN chosen r ON r.current_code = county.code
     WHERE CASE WHEN len($codes) > 0 THEN list_contains($codes, county.code)
-               ELSE county.code IN (SELECT code FROM covered) END
-    ORDER BY county.code
+               ELSE county.code IN (SELECT current_code FROM covered) END
+    ORDER BY county_code
 """
 
 
 @dataclass(frozen=True)
 class Comparison:
     """Lines in the order of the counties' codes, and what a reader must know of them.
+
+    A county that changed its code stands once, as it was called in the year.
 
     Each record names county, publisher, scope, year, form, address and report, and holds the value of
     each metric: None where the cell is blank, the form has no such cell, or there is no report (then
@@ -66,7 +72,7 @@ def compare(
     """
     wanted = [find_metric(connection, metric) for metric in metrics]
     check_applicant(connection, applicant)
-    codes = [find_county(connection, county).code for county in counties]
+    codes = [find_county(connection, county).current_code for county in counties]
     chosen_year = latest_year(connection) if year is None else year
     places = records(connection, _REPORTS, {"year": chosen_year, "kinds": COUNTY_KINDS, "codes": codes})
     return Comparison(chosen_year, *series_of(connection, places, wanted, applicant))

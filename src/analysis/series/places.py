@@ -1,4 +1,4 @@
-"""Finds a county by what people call it: 640324, 同心县, 同心, Tongxin."""
+"""Finds a county by what people call or called it: 640324, 同心县, 同心, Tongxin."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ _ENGLISH_KIND = re.compile(r"\b(county|district|city|banner)\b")
 _NOT_LETTER = re.compile(r"[^a-z]")
 _MOST_SUGGESTIONS = 5
 
-_SELECT = "SELECT code, name, prefecture, province FROM county"
+_SELECT = "SELECT code, name, prefecture, province, current_code FROM county"
 _BY_NAME = f"""
     {_SELECT}
     WHERE code = $given OR name = $given OR province || prefecture || name = $given
        OR prefecture || name = $given OR province || name = $given
+       OR list_contains(former_names, $given)
        OR regexp_replace(name, '(自治县|自治旗|林区|特区|县|区|市|旗)$', '') = $given
        OR ($latin <> '' AND $latin IN (pinyin, regexp_replace(pinyin, '(xian|qu|shi|qi)$', '')))
     ORDER BY code
 """
+_REPORTING = "SELECT DISTINCT current_code FROM report JOIN county ON code = county_code"
+_EXISTING = "SELECT current_code FROM county WHERE code = current_code AND until IS NULL"
 _NEAR = f"""
     {_SELECT}
     WHERE greatest(jaro_winkler_similarity(name, $given), jaro_winkler_similarity(pinyin, $sound)) > 0.8
@@ -32,12 +35,17 @@ _NEAR = f"""
 
 @dataclass(frozen=True)
 class County:
-    """A county-level division."""
+    """A county-level division.
+
+    ``current_code`` is the code that it has today, where it only changed code, name or rank: the one
+    name under which all its reports are found.
+    """
 
     code: str
     name: str
     prefecture: str
     province: str
+    current_code: str
 
     @property
     def place(self) -> str:
@@ -61,21 +69,28 @@ class AmbiguousCounty(UnknownCounty):
 def find_county(connection: duckdb.DuckDBPyConnection, given: str) -> County:
     """The county called ``given``: its code, its name with or without 县, or its pinyin.
 
-    Of several with that name the only one with reports is meant. Raises :class:`UnknownCounty` or
-    :class:`AmbiguousCounty`.
+    Of several with that name the only one with reports is meant, then the only one that exists today;
+    one that changed its code counts once. Raises :class:`UnknownCounty` or :class:`AmbiguousCounty`.
     """
     name = given.strip()
     found = _counties(connection, _BY_NAME, {"given": name, "latin": _latin(name)})
-    if len(found) > 1:
-        reporting = {
-            code for (code,) in connection.execute("SELECT DISTINCT county_code FROM report").fetchall()
-        }
-        found = [county for county in found if county.code in reporting] or found
+    found = _each_once(found)
+    for preferred in (_REPORTING, _EXISTING):
+        if len(found) > 1:
+            codes = {code for (code,) in connection.execute(preferred).fetchall()}
+            found = [county for county in found if county.current_code in codes] or found
     if not found:
         raise UnknownCounty(given, _counties(connection, _NEAR, {"given": name, "sound": _sound(name)}))
     if len(found) > 1:
         raise AmbiguousCounty(given, found)
     return found[0]
+
+
+def _each_once(found: list[County]) -> list[County]:
+    """``found`` without the older codes of a county whose newer one is there too."""
+    newest = {county.current_code: county for county in found}
+    newest |= {county.code: county for county in found if county.code == county.current_code}
+    return list(newest.values())
 
 
 def _counties(connection: duckdb.DuckDBPyConnection, query: str, names: dict[str, str]) -> list[County]:

@@ -17,7 +17,9 @@ from analysis.series.places import County, find_county
 # office where both have as many.
 _REPORTS = """
     WITH candidate AS (
-        FROM report WHERE county_code = $code AND year IS NOT NULL AND list_contains($kinds, publisher_kind)
+        SELECT report.*, county.name AS county
+        FROM report JOIN county ON county.code = county_code
+        WHERE current_code = $current AND year IS NOT NULL AND list_contains($kinds, publisher_kind)
     ),
     followed AS (
         SELECT publisher_kind, scope FROM candidate
@@ -35,8 +37,8 @@ _REPORTS = """
     span AS (
         SELECT unnest(range(min(year), max(year) + 1)) AS year FROM chosen
     )
-    SELECT $code AS county_code, $name AS county, r.publisher, r.scope, CAST(span.year AS INTEGER) AS year,
-           r.form, r.url, r.report_id
+    SELECT coalesce(r.county_code, $code) AS county_code, coalesce(r.county, $name) AS county,
+           r.publisher, r.scope, CAST(span.year AS INTEGER) AS year, r.form, r.url, r.report_id
     FROM span LEFT JOIN chosen r ON r.year = span.year
     ORDER BY span.year
 """
@@ -60,12 +62,18 @@ def trend(
 ) -> Trend:
     """``metrics`` of ``county`` in every year from its first report to its last.
 
-    A year without a report stands in the series with no values. Raises :class:`UnknownCounty`,
+    A county that changed its code, name or rank is one series; one that was merged ends there. A year
+    without a report stands in the series with no values. Raises :class:`UnknownCounty`,
     :class:`UnknownMetric` or :class:`UnknownApplicant`.
     """
     place = find_county(connection, county)
     wanted = [find_metric(connection, metric) for metric in metrics]
     check_applicant(connection, applicant)
-    parameters = {"code": place.code, "name": place.name, "kinds": COUNTY_KINDS}
+    parameters = {
+        "code": place.code,
+        "name": place.name,
+        "current": place.current_code,
+        "kinds": COUNTY_KINDS,
+    }
     years = records(connection, _REPORTS, parameters)
     return Trend(place, *series_of(connection, years, wanted, applicant))

@@ -34,7 +34,7 @@ def check(
     if rule is not None and not any(fnmatch(name, rule) for name in known):
         raise Failure("unknown_rule", usage=True, given=rule, near="; ".join(known))
     with open_for_reading(Workspace(data).database) as connection:
-        code = find_county(connection, county).code if county else None
+        code = find_county(connection, county).current_code if county else None
         wanted = checks.FindingFilter(code, year, rule, severity, status)
         found = checks.findings(connection, wanted, language())
     put(found, finding_columns(), print_format, output)

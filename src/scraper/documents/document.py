@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from scraper.messages import Message
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class TooLarge(Exception):  # noqa: N818 - the name says all
+    """A file is far beyond the size of any report: it is something else, or made to do harm."""
+
+
+class Cell(NamedTuple):
     """One printed cell and the first place that it covers, from 0, in the expanded grid.
 
     ``confidence`` is how sure the recognition of a scan is of the text, from 0 to 1; None where the

@@ -1,42 +1,64 @@
-"""HTML pages: one walk over the DOM gathers paragraphs, grids and titles."""
+"""HTML pages: what the DOM shows, as paragraphs, grids and titles.
+
+Elements that only wrap text (Word sets a figure in several spans) are dissolved first, so that each text
+node that is left is a line of the page, and a cell or the whole page is read in one call.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from scraper.documents.document import Cell, Document, Grid
+from scraper.documents.document import Cell, Document, Grid, TooLarge
 
-_BLOCKS = frozenset(
-    "address article aside blockquote body caption center dd div dl dt fieldset figure footer form "
-    "h1 h2 h3 h4 h5 h6 header hr legend li main nav ol p pre section table tbody td tfoot th thead tr "
-    "ul ucapcontent".split()
-)
-_UNSEEN = frozenset("script style noscript template select option textarea svg head iframe".split())
-_HEADINGS = frozenset(("h1", "h2", "h3"))
-_SPACES = re.compile(r"[^\S\n]+")
+_UNSEEN = "script, style, noscript, template, select, option, textarea, svg, head, iframe"
+_STYLED = '[hidden], [style*="display" i]'
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_WRAPPERS = "a b big code del em font i img input ins label mark nobr s small span strong sub sup u wbr".split()
+# Word's own elements, as in <o:p> and <st1:chsdate>.
+_FOREIGN = re.compile(r"</(\w+:\w+)>")
+_DIGITS = re.compile(r"\s*(\d{1,9})", re.ASCII)
+
+# Stands between two text nodes; no page prints it.
+_BREAK = "\x1f"
 
 # The HTML standard caps colspan at 1000 and rowspan at 65534; a rowspan also ends with its table.
 _MOST_COLUMNS = 1000
+
+# Beyond these a page is no report, and would only use up the memory.
+_MOST_ELEMENTS = 1_000_000
+_MOST_CELLS = 500_000
 
 # No label of any form is longer: a cell beyond this holds prose, laid out in a table.
 _LONGEST_LABEL = 80
 
 
 def read_html(text: str) -> Document:
-    """The document of a page's visible text and tables."""
-    tree = LexborHTMLParser(text)
+    """The document of a page's visible text and tables.
+
+    Raises :class:`TooLarge` for pages and tables far beyond the size of any report.
+    """
+    if text.count("<") > _MOST_ELEMENTS:
+        raise TooLarge
+    tree = LexborHTMLParser(text.replace(_BREAK, " ") if _BREAK in text else text)
     document = Document(metadata=_metadata(tree))
-    walk = _Walk(document)
-    if tree.body is not None:
-        walk.visit(tree.body)
     page_title = tree.css_first("title")
-    named = document.metadata.get("articletitle", "")
-    shown = page_title.text(deep=True).strip() if page_title else ""
-    document.titles = [title for title in (named, *walk.headings, shown) if title]
+    shown = page_title.text().strip() if page_title else ""
+    body = tree.body
+    if body is not None:
+        _remove_unseen(tree, body, comments="<!--" in text)
+        document.link_characters = sum(len(link.text()) for link in body.css("a"))
+        tree.unwrap_tags(_WRAPPERS + _foreign_tags(text), delete_empty=True)
+        tree.merge_text_nodes()
+        headings = [" ".join(_lines(heading)) for heading in body.css("h1, h2, h3")]
+        document.grids = _take_tables(body)
+        document.paragraphs = _lines(body)
+        document.titles = [document.metadata.get("articletitle", ""), *headings]
+    document.titles = [title for title in (*document.titles, shown) if title]
     return document
 
 
@@ -49,170 +71,130 @@ def _metadata(tree: LexborHTMLParser) -> dict[str, str]:
     return found
 
 
-@dataclass
-class _OpenCell:
+def _remove_unseen(tree: LexborHTMLParser, body: LexborNode, *, comments: bool) -> None:
+    for node in body.css(f"{_UNSEEN}, {_STYLED}"):
+        attributes = node.attributes
+        style = attributes.get("style")
+        if style is None or "hidden" in attributes or _HIDDEN.search(style):
+            node.replace_with("")
+    if comments:
+        for node in [node for node in body.traverse(include_text=True) if node.is_comment_node]:
+            node.replace_with("")
+
+
+def _foreign_tags(text: str) -> list[str]:
+    return [name.lower().replace(":", "\\:") for name in set(_FOREIGN.findall(text))]
+
+
+def _lines(node: LexborNode) -> list[str]:
+    """The lines of text below ``node``, runs of blanks as one; a line break in the source is a blank."""
+    return _tidy(node.text(separator=_BREAK))
+
+
+def _tidy(text: str) -> list[str]:
+    lines = (" ".join(line.split()) for line in text.split(_BREAK))
+    return [line for line in lines if line]
+
+
+def _take_tables(body: LexborNode) -> list[Grid]:
+    """The tables as grids, in the order in which they begin; prose that they lay out stays in its place.
+
+    Inner tables are taken first, so that what is left of those around them is their own.
+    """
+    grids = []
+    for table in reversed(body.css("table")):
+        rows: list[list[_WrittenCell]] = []
+        prose: list[str] = []
+        for node in table.css("caption, tr, td, th"):
+            tag = node.tag
+            if tag == "tr":
+                rows.append([])
+                continue
+            text = node.text(separator=_BREAK)
+            if not text.isalnum():
+                text = "\n".join(_tidy(text))
+            if tag == "caption" or len(text) > _LONGEST_LABEL:
+                prose.append(text.replace("\n", _BREAK))
+            if tag != "caption":
+                rows[-1].append(_written_cell(text, node.attributes))
+        table.replace_with(_BREAK.join(prose))
+        if any(rows):
+            grids.append(_expand(rows))
+    return grids[::-1]
+
+
+class _WrittenCell(NamedTuple):
+    """A cell as written: its text, and how many columns and rows it says that it covers."""
+
+    text: str
     columns: int
     rows: int
-    pieces: list[str] = field(default_factory=list)
 
 
-@dataclass
-class _OpenTable:
-    """A table whose end has not been reached; ``rows`` are the cells as written, spans not expanded."""
+def _written_cell(text: str, attributes: dict[str, str | None]) -> _WrittenCell:
+    columns, rows = _span(attributes.get("colspan")), _span(attributes.get("rowspan"))
+    return _WrittenCell(text, min(columns, _MOST_COLUMNS), rows)
 
-    rows: list[list[_OpenCell]] = field(default_factory=list)
 
-    def grid(self) -> Grid:
-        """Expands row and column spans."""
-        expanded: list[tuple[Cell, ...]] = []
-        reaching: dict[int, tuple[Cell, int]] = {}
-        for index, written in enumerate(self.rows):
-            line, reaching = _expand_row(index, written, reaching)
-            expanded.append(line)
-        return Grid(tuple(expanded), places_known=True)
+def _span(written: str | None) -> int:
+    if not written or written == "1":
+        return 1
+    digits = _DIGITS.match(written)
+    return max(1, int(digits.group(1))) if digits else 1
+
+
+class _Reach(NamedTuple):
+    """A cell that covers ``start`` to before ``end`` in the rows below, ``rows`` of them."""
+
+    start: int
+    end: int
+    rows: int
+    cell: Cell
+
+
+def _expand(rows: Sequence[Sequence[_WrittenCell]]) -> Grid:
+    """The grid of a table's rows as written: column and row spans expanded."""
+    expanded: list[tuple[Cell, ...]] = []
+    reaching: list[_Reach] = []
+    cells = 0
+    for number, written in enumerate(rows):
+        if reaching or any(cell.rows > 1 or cell.columns > 1 for cell in written):
+            line, reaching = _expand_row(number, written, reaching)
+        else:
+            line = [Cell(cell.text, number, column) for column, cell in enumerate(written)]
+        cells += len(line)
+        if cells > _MOST_CELLS:
+            raise TooLarge
+        expanded.append(tuple(line))
+    return Grid(tuple(expanded), places_known=True)
 
 
 def _expand_row(
-    index: int, written: list[_OpenCell], reaching: dict[int, tuple[Cell, int]]
-) -> tuple[tuple[Cell, ...], dict[int, tuple[Cell, int]]]:
-    """One row's cells, each once, and by column the cells that reach into the rows below."""
-    places: dict[int, Cell] = {}
-    still: dict[int, tuple[Cell, int]] = {}
-
-    def put(column: int, cell: Cell, rows_left: int) -> None:
-        places[column] = cell
-        if rows_left:
-            still[column] = (cell, rows_left)
-
-    for column, (cell, rows_left) in reaching.items():
-        put(column, cell, rows_left - 1)
-    column = 0
-    for opened in written:
-        while column in places:
-            column += 1
-        cell = Cell(_tidy(opened.pieces), index, column)
-        for _ in range(opened.columns):
-            if column in places:
-                break
-            put(column, cell, opened.rows - 1)
-            column += 1
+    number: int, written: Sequence[_WrittenCell], reaching: list[_Reach]
+) -> tuple[list[Cell], list[_Reach]]:
+    """One row's cells, each once, and those that reach on into the rows below, from left to right."""
     line: list[Cell] = []
-    for place in sorted(places):
-        if not line or line[-1] is not places[place]:
-            line.append(places[place])
-    return tuple(line), still
+    below: list[_Reach] = []
+    above = deque(reaching)
+    column = 0
 
+    def take_from_above() -> int:
+        reach = above.popleft()
+        line.append(reach.cell)
+        if reach.rows > 1:
+            below.append(reach._replace(rows=reach.rows - 1))
+        return reach.end
 
-def _tidy(pieces: list[str]) -> str:
-    """Text with runs of blanks as one, and line breaks kept where the page breaks the line."""
-    lines = (_SPACES.sub(" ", line).strip() for line in "".join(pieces).split("\n"))
-    return "\n".join(line for line in lines if line)
-
-
-class _Walk:
-    """Visits each node once, in reading order, with an explicit stack: pages nest as deep as they like."""
-
-    def __init__(self, document: Document) -> None:
-        self.document = document
-        self.headings: list[str] = []
-        self._paragraph: list[str] = []
-        self._tables: list[_OpenTable] = []
-        self._cells: list[_OpenCell | None] = []
-
-    def visit(self, root: LexborNode) -> None:
-        """Gathers what lies below ``root``."""
-        stack: list[tuple[LexborNode, bool]] = [(root, False)]
-        while stack:
-            node, done = stack.pop()
-            if done:
-                self._leave(node)
-                continue
-            tag = node.tag
-            if tag == "-text":
-                self._say(node.text_content or "")
-            elif tag is not None and not self._unseen(node, tag):
-                self._enter(node, tag)
-                stack.append((node, True))
-                child = node.last_child
-                while child is not None:
-                    stack.append((child, False))
-                    child = child.prev
-        self._end_paragraph()
-
-    def _unseen(self, node: LexborNode, tag: str) -> bool:
-        if tag in _UNSEEN or tag.startswith(("-", "!")):
-            return True
-        style = node.attributes.get("style")
-        return "hidden" in node.attributes or bool(style and _HIDDEN.search(style))
-
-    def _say(self, text: str) -> None:
-        # A line break in the source is a blank; only elements break lines.
-        flat = text.replace("\r", " ").replace("\n", " ")
-        cell = self._cells[-1] if self._cells else None
-        (self._paragraph if cell is None else cell.pieces).append(flat)
-
-    def _enter(self, node: LexborNode, tag: str) -> None:
-        if tag == "table":
-            self._break()
-            self._tables.append(_OpenTable())
-            self._cells.append(None)
-        elif tag == "tr" and self._tables:
-            self._tables[-1].rows.append([])
-        elif tag in ("td", "th") and self._tables:
-            self._open_cell(node)
-        elif tag == "br" or tag in _BLOCKS:
-            self._break()
-
-    def _leave(self, node: LexborNode) -> None:
-        tag = node.tag
-        if tag == "table" and self._tables:
-            self._cells.pop()
-            table = self._tables.pop()
-            if any(table.rows):
-                self.document.grids.append(table.grid())
-        elif tag in ("td", "th") and self._tables:
-            self._close_cell()
-        elif tag in _HEADINGS:
-            heading = _tidy(self._paragraph)
-            if heading:
-                self.headings.append(heading)
-            self._end_paragraph()
-        elif tag == "a":
-            self.document.link_characters += len(node.text(deep=True))
-        elif tag in _BLOCKS:
-            self._break()
-
-    def _open_cell(self, node: LexborNode) -> None:
-        table = self._tables[-1]
-        if not table.rows:
-            table.rows.append([])
-        cell = _OpenCell(columns=min(_span(node, "colspan"), _MOST_COLUMNS), rows=_span(node, "rowspan"))
-        table.rows[-1].append(cell)
-        self._cells[-1] = cell
-
-    def _close_cell(self) -> None:
-        cell, self._cells[-1] = self._cells[-1], None
-        text = _tidy(cell.pieces) if cell else ""
-        if len(text) > _LONGEST_LABEL:
-            self.document.paragraphs.extend(text.split("\n"))
-
-    def _break(self) -> None:
-        cell = self._cells[-1] if self._cells else None
-        if cell is not None:
-            cell.pieces.append("\n")
-        elif not self._tables:
-            self._end_paragraph()
-        else:
-            self._paragraph.append("\n")
-
-    def _end_paragraph(self) -> None:
-        text = _tidy(self._paragraph)
-        self._paragraph.clear()
-        if text:
-            self.document.paragraphs.extend(text.split("\n"))
-
-
-def _span(node: LexborNode, name: str) -> int:
-    written = (node.attributes.get(name) or "").strip()
-    digits = re.match(r"\d{1,9}", written)
-    return max(1, int(digits.group())) if digits else 1
+    for written_cell in written:
+        while above and above[0].start <= column:
+            column = take_from_above()
+        cell = Cell(written_cell.text, number, column)
+        line.append(cell)
+        start, column = column, column + written_cell.columns
+        if above:
+            column = min(column, above[0].start)
+        if written_cell.rows > 1:
+            below.append(_Reach(start, column, written_cell.rows - 1, cell))
+    while above:
+        take_from_above()
+    return line, below

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from scraper.archive import Capture
 from scraper.forms import Report
-from scraper.places import County
+from scraper.places import County, current
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,18 @@ _SCHEMAS = {
         ]
     ),
     "county": pa.schema(
-        [(name, pa.string()) for name in ("code", "name", "province", "prefecture", "pinyin")]
+        [
+            ("code", pa.string()),
+            ("name", pa.string()),
+            ("province", pa.string()),
+            ("prefecture", pa.string()),
+            ("pinyin", pa.string()),
+            ("since", pa.int32()),
+            ("until", pa.int32()),
+            ("successors", pa.list_(pa.string())),
+            ("former_names", pa.list_(pa.string())),
+            ("current_code", pa.string()),
+        ]
     ),
     "report": pa.schema(
         [
@@ -115,9 +126,15 @@ def load_counties(connection: duckdb.DuckDBPyConnection, counties: Iterable[Coun
     _insert(
         connection,
         "county",
-        [(c.code, c.name, c.province, c.prefecture, "".join(lazy_pinyin(c.name))) for c in counties],
+        [
+            (
+                c.code, c.name, c.province, c.prefecture, "".join(lazy_pinyin(c.name)),
+                c.since, c.until, list(c.successors), list(c.names[1:]), current(c).code,
+            )
+            for c in counties
+        ],
         "OR REPLACE",
-    )
+    )  # fmt: skip
 
 
 def load_reports(

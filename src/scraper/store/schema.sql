@@ -9,7 +9,12 @@ CREATE TABLE IF NOT EXISTS county (
     name VARCHAR NOT NULL,
     province VARCHAR NOT NULL,
     prefecture VARCHAR NOT NULL,
-    pinyin VARCHAR NOT NULL
+    pinyin VARCHAR NOT NULL,
+    since INTEGER,
+    until INTEGER,
+    successors VARCHAR[] NOT NULL,
+    former_names VARCHAR[] NOT NULL,
+    current_code VARCHAR NOT NULL
 );
 
 CREATE TABLE IF NOT EXISTS metric (
