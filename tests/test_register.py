@@ -8,10 +8,10 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from conftest import Run
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conftest import Run
 from scraper.places import (
     County,
     counties,
