@@ -139,7 +139,7 @@ TITLE = "青禾县2021年政府信息公开年报"
 
 def read(document: bytes) -> Values:
     report = read_report(read_document(document, "page"), "page")
-    return {(fact.metric, fact.applicant): str(fact.value) for fact in report.facts}
+    return {(fact.metric, fact.applicant): str(fact.value) for fact in report.facts if not fact.is_local}
 
 
 def numbered(table: Table, first: int) -> Values:

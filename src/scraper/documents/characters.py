@@ -58,6 +58,11 @@ def fold(text: str) -> str:
     return simplified
 
 
+def is_damaged(text: str) -> bool:
+    """Whether characters of ``text`` were lost on the way to this file."""
+    return _DAMAGE.search(text) is not None
+
+
 def damaged_runs(text: str) -> list[str]:
     """Short extracts around places where characters were lost on the way to this file.
 

@@ -18,7 +18,9 @@ from scraper.documents.document import Cell, Document, Grid, TooLarge
 _UNSEEN = "script, style, noscript, template, select, option, textarea, svg, head, iframe"
 _STYLED = '[hidden], [style*="display" i]'
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
-_WRAPPERS = "a b big code del em font i img input ins label mark nobr s small span strong sub sup u wbr".split()
+_WRAPPERS = (
+    "a b big code del em font i img input ins label mark nobr s small span strong sub sup u wbr"
+).split()
 # Word's own elements, as in <o:p> and <st1:chsdate>.
 _FOREIGN = re.compile(r"</(\w+:\w+)>")
 _DIGITS = re.compile(r"\s*(\d{1,9})", re.ASCII)

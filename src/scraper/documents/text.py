@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import groupby
 
 from scraper.documents.document import Cell, Document, Grid
 
 _MARKDOWN_HEADING = re.compile(r"^\s*#{1,6}\s+")
+
+# Where nearly every line has a single cell, a line is a cell and not a row.
+_SHARE_OF_SINGLE_CELLS = 0.9
+_FEWEST_SINGLE_CELLS = 8
 
 
 def read_text(text: str) -> Document:
@@ -23,16 +28,28 @@ def read_text(text: str) -> Document:
     return document
 
 
-def _grid(rows: list[list[str]]) -> Grid:
+def _grid(rows: Sequence[Sequence[str]]) -> Grid:
     # A bar before the first cell makes an empty field there in every line, captions included.
     framed = all(not fields[0].strip() for fields in rows)
+    cells = [fields[1:] if framed else fields for fields in rows]
+    if _one_cell_a_line(cells):
+        cells = [_only_cell(fields) for fields in cells]
     return Grid(
         rows=tuple(
-            tuple(
-                Cell(text.strip(), row, column)
-                for column, text in enumerate(fields[1:] if framed else fields)
-            )
-            for row, fields in enumerate(rows)
+            tuple(Cell(text.strip(), row, column) for column, text in enumerate(fields))
+            for row, fields in enumerate(cells)
         ),
         places_known=False,
     )
+
+
+def _one_cell_a_line(rows: Sequence[Sequence[str]]) -> bool:
+    filled = [sum(bool(text.strip()) for text in fields) for fields in rows]
+    single = sum(count <= 1 for count in filled)
+    return sum(filled) >= _FEWEST_SINGLE_CELLS and single >= _SHARE_OF_SINGLE_CELLS * len(rows)
+
+
+def _only_cell(fields: Sequence[str]) -> Sequence[str]:
+    """The cell of a line; a line of several bars and nothing else only filled up the row above."""
+    filled = [text for text in fields if text.strip()]
+    return filled or (fields[:1] if len(fields) <= 2 else [])

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from scraper.forms.labels import Vocabulary
 
@@ -57,6 +57,14 @@ class Row:
     optional: bool
 
 
+class Place(NamedTuple):
+    """What a cell of a form means; ``unit`` is the catalogue's."""
+
+    metric: str
+    applicant: str
+    unit: str
+
+
 @dataclass(frozen=True)
 class HeadingPlace:
     """What a heading stands for: ``column`` its number, or a ``group`` of columns, or neither."""
@@ -81,6 +89,22 @@ class Block:
     stubs: tuple[str, ...]
     variants: dict[str, list[str]]
     unit_column: bool = False
+
+    @cached_property
+    def places(self) -> tuple[tuple[Place, ...], ...]:
+        """What each cell of the block means, by row and column; a block without rows has one line."""
+        return tuple(
+            tuple(
+                Place(*key, units()[key[0], self.form])
+                for key in (self.metric_at(row, column) for column in range(len(self.columns)))
+            )
+            for row in range(len(self.rows) or 1)
+        )
+
+    @property
+    def has_metric_for_each_column(self) -> bool:
+        """Whether the cells of one row are different quantities, not one quantity of several applicants."""
+        return any(len(row.metrics) > 1 for row in self.rows)
 
     def metric_at(self, row: int, column: int) -> tuple[str, str]:
         """Metric and applicant of a cell; ``row`` is ignored where the block has no rows."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from scraper.documents import Cell
 from scraper.forms.catalogue import Block, HeadingPlace
@@ -26,25 +27,25 @@ class Leaf:
     end: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Head:
     """The headings above a block's figures, from left to right."""
 
     block: Block
     leaves: tuple[Leaf, ...]
 
-    @property
+    @cached_property
     def known(self) -> int:
         """How many headings are columns of the block."""
         return sum(leaf.column is not None for leaf in self.leaves)
 
-    @property
+    @cached_property
     def missing(self) -> list[str]:
         """Headings of the block that the page does not print."""
         printed = {leaf.column for leaf in self.leaves}
         return [column.label for number, column in enumerate(self.block.columns) if number not in printed]
 
-    @property
+    @cached_property
     def fit(self) -> int:
         """How well the printed headings are this block's; comparable between blocks."""
         return 2 * self.known - len(self.leaves) - len(self.missing)
@@ -59,10 +60,20 @@ def own_cells(row: HeadRow) -> list[Cell]:
 def read_head(block: Block, rows: Sequence[HeadRow]) -> Head | None:
     """The head that ``rows`` print for ``block``, or None where no heading is the block's.
 
-    There is none either where a heading was lost or misspelt and the others can't be told apart.
+    There is none either where a heading was lost or misspelt and the others can't be told apart. The one
+    column of a table with units may be divided into local ones, which stand behind the unit's heading.
     """
     head = Head(block, tuple(_HeadReading(block, rows).leaves()))
-    return head if head.known else None
+    return head if head.known or (block.unit_column and head.leaves) else None
+
+
+def head_of_form(block: Block, row: int, first_column: int) -> Head:
+    """The block's head as the form prints it, for a row whose headings were lost."""
+    leaves = (
+        Leaf(number, Cell(column.label, row, first_column), first_column)
+        for number, column in enumerate(block.columns)
+    )
+    return Head(block, tuple(leaves))
 
 
 class _HeadReading:
@@ -74,6 +85,7 @@ class _HeadReading:
         self._ends = {cell: end for _, cells in rows for cell, end in _with_ends(cells)}
         self._leaves: list[Leaf] = []
         self._used: set[HeadingPlace] = set()
+        self._stub_level = -1
         # For each line, whether the groups that share it got as many headings as they have columns.
         self._complete: dict[int, list[bool]] = {}
         self._out_of_group = False
@@ -118,11 +130,13 @@ class _HeadReading:
     def _take(self, place: HeadingPlace | None, cell: Cell, group: tuple[str, ...], level: int) -> None:
         if place is None:
             # In front of every heading stands what is above the labels; behind one, a local column.
-            if self._leaves or group:
+            if self._leaves or group or level == self._stub_level:
                 self._leaves.append(Leaf(None, cell, self._ends[cell]))
         elif place.kind == "column":
             self._used.add(place)
             self._leaves.append(Leaf(place.column, cell, self._ends[cell]))
+        elif place.kind == "stub":
+            self._stub_level = level
         elif place.kind == "group":
             self._used.add(place)
             self._descend(place.group, level + 1)

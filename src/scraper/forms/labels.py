@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Generic, TypeVar
 
+from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 from scraper.documents.characters import fold
@@ -21,6 +22,9 @@ _HAN = re.compile(r"[㐀-鿿]")
 
 # Below this length a one-character slip turns one label into another (结果维持, 结果纠正).
 _SHORTEST_WITH_TYPO = 5
+
+# No form's label comes near this length.
+_LONGEST = 120
 
 Place = TypeVar("Place")
 
@@ -49,6 +53,7 @@ class Vocabulary(Generic[Place]):
                 places = index.setdefault(key, [])
                 if place not in places:
                     places.append(place)
+        self._long = [key for key in self._bare if len(key) >= _SHORTEST_WITH_TYPO]
 
     def find(self, text: str) -> list[Place]:
         """The places whose label ``text`` is: to the letter, without numbering, or with one typo.
@@ -61,11 +66,7 @@ class Vocabulary(Generic[Place]):
         return self._whole.get(whole) or self._bare.get(bare) or self._with_typo(bare)
 
     def _with_typo(self, bare: str) -> list[Place]:
-        if len(bare) < _SHORTEST_WITH_TYPO:
+        if not _SHORTEST_WITH_TYPO <= len(bare) <= _LONGEST:
             return []
-        near = [
-            key
-            for key in self._bare
-            if len(key) >= _SHORTEST_WITH_TYPO and Levenshtein.distance(bare, key, score_cutoff=1) <= 1
-        ]
-        return self._bare[near[0]] if len(near) == 1 else []
+        near = process.extract(bare, self._long, scorer=Levenshtein.distance, score_cutoff=1, limit=2)
+        return self._bare[near[0][0]] if len(near) == 1 else []

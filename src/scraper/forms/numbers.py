@@ -7,7 +7,7 @@ import tomllib
 import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from scraper.documents.characters import fold
@@ -76,12 +76,15 @@ def money_unit_in(heading: str) -> str | None:
     return max(named, key=len) if named else None
 
 
+@lru_cache(maxsize=65536)
 def read_figure(text: str, unit: str, heading: str = "") -> Figure:
     """The figure in a cell of a column whose values are in ``unit`` under ``heading``.
 
     Separators of thousands, full-width digits and blanks are removed; a unit behind the figure is
     dropped, and an amount is converted to the catalogue's unit where the cell or the heading names another.
     """
+    if text.isascii() and text.isdigit() and not is_money(unit):
+        return Figure(Decimal(text), unit)
     if is_blank(text):
         return Figure(None, unit)
     match = _FIGURE.fullmatch(fold(text.translate(_MINUS)).strip())

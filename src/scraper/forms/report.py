@@ -8,8 +8,11 @@ from datetime import date
 
 from scraper.documents import Document
 from scraper.documents.characters import damaged_runs
+from scraper.forms.facts import Fact
+from scraper.forms.gathering import Match
 from scraper.forms.identity import Identity, identify, is_narrative
-from scraper.forms.matcher import Fact, match_grids
+from scraper.forms.matcher import match_grids
+from scraper.forms.streams import flattened_tables
 from scraper.messages import Message, ScraperError, message
 
 # Fewer figures than the smallest statutory table's first block has are no report.
@@ -47,21 +50,34 @@ def read_report(document: Document, name: str, url: str | None = None) -> Report
     ``name`` is what messages call the document. Raises :class:`NotAReport` where it has neither a
     statutory table nor the title and subjects of a report.
     """
-    match = match_grids(document.grids)
+    match = _match(document)
     identity = identify(document, url)
     has_tables = len(match.facts) >= _FEWEST_FACTS
     if not has_tables and not is_narrative(identity, document):
         raise NotAReport(message("not_a_report", name=name))
     notices = [*document.notices, *identity.notices]
-    notices += match.notices if has_tables else [message("tables_missing")]
+    notices += match.notices if has_tables else _why_no_tables(match)
     notices += _damage(document)
     return Report(
         identity=identity,
         form=_most_common(match.forms) if has_tables else "narrative",
-        forms=match.forms,
+        forms=match.forms if has_tables else {},
         facts=tuple(match.facts) if has_tables else (),
         notices=tuple(notices),
     )
+
+
+def _match(document: Document) -> Match:
+    """The tables of the document's grids, or else of its lines, if they are tables that lost their bars."""
+    match = match_grids(document.grids)
+    if len(match.facts) < _FEWEST_FACTS and (flattened := flattened_tables(document.paragraphs)):
+        return match_grids([*document.grids, *flattened])
+    return match
+
+
+def _why_no_tables(match: Match) -> list[Message]:
+    refused = [said for said in match.notices if said.code == "text_flattened"]
+    return refused or [message("tables_missing")]
 
 
 def _most_common(forms: dict[str, str]) -> str:
