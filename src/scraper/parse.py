@@ -42,7 +42,7 @@ def reader_version() -> str:
     """Changes whenever the code or the tables that read documents change."""
     digest = hashlib.sha256()
     for package in ("scraper.documents", "scraper.forms", "scraper.places"):
-        for path in sorted(Path(str(files(package))).iterdir()):
+        for path in sorted(Path(str(files(package))).rglob("*")):
             if path.suffix in (".py", ".toml", ".csv"):
                 digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:16]

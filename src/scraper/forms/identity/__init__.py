@@ -1,0 +1,7 @@
+"""Whose report it is, for which year, and when it was published, each with its evidence."""
+
+from scraper.forms.identity.evidence import Evidence, Identity
+from scraper.forms.identity.identify import identify, is_government_host, is_narrative
+from scraper.forms.identity.titles import names_report
+
+__all__ = ["Evidence", "Identity", "identify", "is_government_host", "is_narrative", "names_report"]
