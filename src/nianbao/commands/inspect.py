@@ -74,7 +74,9 @@ def as_json(report: Report, found: list[Finding]) -> dict[str, Any]:
     return {
         **{key: plain(who[key]) for key in _IDENTITY},
         "forms": report.forms,
-        "facts": [{key: plain(value) for key, value in _fact(fact).items()} for fact in report.facts],
+        "facts": [
+            {**_fact(fact), "table_no": fact.table_no, "confidence": fact.confidence} for fact in report.facts
+        ],
         "claims": [],
         "findings": [_finding(finding) for finding in found],
         "warnings": [notice.text(language()) for notice in report.notices],

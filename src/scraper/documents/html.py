@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -105,12 +104,12 @@ def _take_tables(body: LexborNode) -> list[Grid]:
     """
     grids = []
     for table in reversed(body.css("table")):
-        rows: list[list[_WrittenCell]] = []
+        writing = _GridWriting()
         prose: list[str] = []
         for node in table.css("caption, tr, td, th"):
             tag = node.tag
             if tag == "tr":
-                rows.append([])
+                writing.begin_row()
                 continue
             text = node.text(separator=_BREAK)
             if not text.isalnum():
@@ -118,27 +117,16 @@ def _take_tables(body: LexborNode) -> list[Grid]:
             if tag == "caption" or len(text) > _LONGEST_LABEL:
                 prose.append(text.replace("\n", _BREAK))
             if tag != "caption":
-                rows[-1].append(_written_cell(text, node.attributes))
+                attributes = node.attributes
+                writing.add(text, _span(attributes, "colspan"), _span(attributes, "rowspan"))
         table.replace_with(_BREAK.join(prose))
-        if any(rows):
-            grids.append(_expand(rows))
+        if writing.cells:
+            grids.append(writing.grid())
     return grids[::-1]
 
 
-class _WrittenCell(NamedTuple):
-    """A cell as written: its text, and how many columns and rows it says that it covers."""
-
-    text: str
-    columns: int
-    rows: int
-
-
-def _written_cell(text: str, attributes: dict[str, str | None]) -> _WrittenCell:
-    columns, rows = _span(attributes.get("colspan")), _span(attributes.get("rowspan"))
-    return _WrittenCell(text, min(columns, _MOST_COLUMNS), rows)
-
-
-def _span(written: str | None) -> int:
+def _span(attributes: dict[str, str | None], name: str) -> int:
+    written = attributes.get(name)
     if not written or written == "1":
         return 1
     digits = _DIGITS.match(written)
@@ -154,49 +142,54 @@ class _Reach(NamedTuple):
     cell: Cell
 
 
-def _expand(rows: Sequence[Sequence[_WrittenCell]]) -> Grid:
-    """The grid of a table's rows as written: column and row spans expanded."""
-    expanded: list[tuple[Cell, ...]] = []
-    reaching: list[_Reach] = []
-    cells = 0
-    for number, written in enumerate(rows):
-        if reaching or any(cell.rows > 1 or cell.columns > 1 for cell in written):
-            line, reaching = _expand_row(number, written, reaching)
-        else:
-            line = [Cell(cell.text, number, column) for column, cell in enumerate(written)]
-        cells += len(line)
-        if cells > _MOST_CELLS:
+class _GridWriting:
+    """Puts the cells of a table in their places, row by row: column and row spans are expanded."""
+
+    def __init__(self) -> None:
+        self.cells = 0
+        self._rows: list[list[Cell]] = []
+        self._column = 0
+        # What reaches into this row from above, and from it into the rows below, from left to right.
+        self._above: deque[_Reach] = deque()
+        self._below: deque[_Reach] = deque()
+
+    def begin_row(self) -> None:
+        """Ends the row above, if there is one."""
+        while self._above:
+            self._take_from_above()
+        self._above, self._below = self._below, self._above
+        self._rows.append([])
+        self._column = 0
+
+    def add(self, text: str, columns: int, rows: int) -> None:
+        """A cell of the row that begins at the next free place, with its spans as they are written."""
+        above = self._above
+        while above and above[0].start <= self._column:
+            self._take_from_above()
+        start = self._column
+        cell = Cell(text, len(self._rows) - 1, start)
+        self._append(cell)
+        self._column = start + min(columns, _MOST_COLUMNS)
+        if above and above[0].start < self._column:
+            self._column = above[0].start
+        if rows > 1:
+            self._below.append(_Reach(start, self._column, rows - 1, cell))
+
+    def grid(self) -> Grid:
+        """The rows written so far."""
+        while self._above:
+            self._take_from_above()
+        return Grid(tuple(map(tuple, self._rows)), places_known=True)
+
+    def _take_from_above(self) -> None:
+        start, end, rows, cell = self._above.popleft()
+        self._append(cell)
+        self._column = end
+        if rows > 1:
+            self._below.append(_Reach(start, end, rows - 1, cell))
+
+    def _append(self, cell: Cell) -> None:
+        self.cells += 1
+        if self.cells > _MOST_CELLS:
             raise TooLarge
-        expanded.append(tuple(line))
-    return Grid(tuple(expanded), places_known=True)
-
-
-def _expand_row(
-    number: int, written: Sequence[_WrittenCell], reaching: list[_Reach]
-) -> tuple[list[Cell], list[_Reach]]:
-    """One row's cells, each once, and those that reach on into the rows below, from left to right."""
-    line: list[Cell] = []
-    below: list[_Reach] = []
-    above = deque(reaching)
-    column = 0
-
-    def take_from_above() -> int:
-        reach = above.popleft()
-        line.append(reach.cell)
-        if reach.rows > 1:
-            below.append(reach._replace(rows=reach.rows - 1))
-        return reach.end
-
-    for written_cell in written:
-        while above and above[0].start <= column:
-            column = take_from_above()
-        cell = Cell(written_cell.text, number, column)
-        line.append(cell)
-        start, column = column, column + written_cell.columns
-        if above:
-            column = min(column, above[0].start)
-        if written_cell.rows > 1:
-            below.append(_Reach(start, column, written_cell.rows - 1, cell))
-    while above:
-        take_from_above()
-    return line, below
+        self._rows[-1].append(cell)

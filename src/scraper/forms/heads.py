@@ -119,7 +119,7 @@ class _HeadReading:
         while line:
             places = self._block.headings.find(line[0].text)
             place = next((p for p in places if p not in self._used and self._lies_under(p, group)), None)
-            shared = sum(other.kind == "column" for other in places) > 1
+            shared = len(places) > 1 and sum(other.kind == "column" for other in places) > 1
             if (place is None and places) or (shared and group and len(self._leaves) - before >= columns):
                 break
             self._out_of_group |= shared and not group

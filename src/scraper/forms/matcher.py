@@ -76,6 +76,8 @@ class _GridReading:
         self._last_head: Head | None = None
         self._figures_begun = False
         self._groups: dict[str, int] = {}
+        self._damaged = {cell for row in grid.rows for cell in row if wording_of(cell.text).damaged}
+        self._warned: set[Head] = set()
         self._spanning = {cell for row, cells in enumerate(grid.rows) for cell in cells if cell.row < row}
 
     def read(self) -> GridFacts:
@@ -97,7 +99,7 @@ class _GridReading:
     def _take_figures(self, cells: tuple[Cell, ...]) -> None:
         labelled = [row for row in labelled_rows(cells) if not self._is_group(row.label)]
         if labelled:
-            self._read_labelled(labelled, trusted=not _is_damaged(cells))
+            self._read_labelled(labelled, trusted=self._is_whole(cells))
         elif not self._read_unlabelled(cells):
             self._read_local(cells)
         self._figures_begun = True
@@ -180,7 +182,7 @@ class _GridReading:
             return False
         head = max(heads, key=lambda head: head.fit)
         self._found.vote(head.block.table, [head.block for head in heads])
-        self._take(_Line(head, 0, "", "", behind_labels(cells), trusted=not _is_damaged(cells)))
+        self._take(_Line(head, 0, "", "", behind_labels(cells), trusted=self._is_whole(cells)))
         return True
 
     def _read_local(self, cells: tuple[Cell, ...]) -> None:
@@ -190,7 +192,7 @@ class _GridReading:
         values = behind_labels(cells)
         label = cells[len(cells) - len(values) - 1] if len(values) < len(cells) else None
         head = self._head(self._last_head.block) or self._last_head if self._last_head else None
-        if head and head.block.rows and label and not _is_damaged(cells):
+        if head and head.block.rows and label and self._is_whole(cells):
             unit, figures = unit_apart(head.block, values)
             if assign(head, figures, places_known=self._grid.places_known):
                 names = catalogue.table_names(head.block.table)
@@ -218,6 +220,9 @@ class _GridReading:
                 self._take_local(line, leaf, cell)
 
     def _warn_of_columns(self, head: Head) -> None:
+        if head in self._warned:
+            return
+        self._warned.add(head)
         names = catalogue.table_names(head.block.table)
         if head.missing:
             self._found.notice("columns_missing", table=names, labels="; ".join(head.missing))
@@ -247,7 +252,7 @@ class _GridReading:
     def _take_figure(self, line: _Line, place: Place, leaf: Leaf, cell: Cell) -> None:
         heading = f"{leaf.cell.text} {line.unit}" if is_money(place.unit) else ""
         figure = read_figure(cell.text, place.unit, heading)
-        problem = _problem(figure, place.unit, trusted=line.trusted and not _is_damaged((leaf.cell,)))
+        problem = _problem(figure, place.unit, trusted=line.trusted and leaf.cell not in self._damaged)
         if problem:
             row, column = self._place(cell)
             self._found.notice(
@@ -290,12 +295,12 @@ class _GridReading:
         )
         self._found.printed.append(Printed(fact, line.label or _one_line(leaf.cell.text)))
 
+    def _is_whole(self, cells: Sequence[Cell]) -> bool:
+        return not (self._damaged and self._damaged.intersection(cells))
+
     def _place(self, cell: Cell) -> tuple[int, int]:
-        return self._origin.get((cell.row, cell.column), (cell.row, cell.column))
-
-
-def _is_damaged(cells: Sequence[Cell]) -> bool:
-    return any(wording_of(cell.text).damaged for cell in cells)
+        place = (cell.row, cell.column)
+        return self._origin.get(place, place) if self._origin else place
 
 
 def _problem(figure: Figure, unit: str, *, trusted: bool) -> str | None:

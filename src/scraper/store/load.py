@@ -83,6 +83,7 @@ _SCHEMAS = {
             ("table_no", pa.int32()),
             ("row", pa.int32()),
             ("col", pa.int32()),
+            ("confidence", pa.float64()),
         ]
     ),
     "warning": pa.schema([(name, pa.string()) for name in ("report_id", "code", "message", "message_zh")]),
@@ -211,7 +212,7 @@ def _fact_rows(stored: StoredReport) -> list[tuple[Any, ...]]:
         (
             stored.report_id, fact.metric, fact.applicant,
             None if fact.value is None else float(fact.value), fact.raw, fact.unit,
-            fact.table, fact.table_no, fact.row, fact.column,
+            fact.table, fact.table_no, fact.row, fact.column, fact.confidence,
         )
         for fact in stored.report.facts
     ]  # fmt: skip

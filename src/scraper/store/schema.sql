@@ -85,7 +85,8 @@ CREATE TABLE IF NOT EXISTS fact (
     "table" VARCHAR NOT NULL,
     table_no INTEGER NOT NULL,
     "row" INTEGER NOT NULL,
-    col INTEGER NOT NULL
+    col INTEGER NOT NULL,
+    confidence DOUBLE
 );
 
 CREATE TABLE IF NOT EXISTS claim (
