@@ -18,8 +18,10 @@ _BYTE_ORDER_MARKS = (
 # they are the other. So the two are told apart by the bytes, and gb18030 stands for its whole family.
 _CHINESE = ("utf-8", "gb18030")
 
-_PINYIN_NOTE = re.compile(r"(?<=[㐀-鿿])[（(][a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńň]{1,7}[)）]")
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+_PINYIN_NOTE = re.compile(r"(?<=[㐀-鿿])(?:[（(][a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńň]{1,7}[)）])+")
+_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]+")
+# Not between two digits: one figure could be made of two.
+_ORNAMENT = re.compile("(?<=[㐀-鿿])[★☆◆◇■□▲△▼▽※♦♥]+(?=[㐀-鿿0-9])|(?<=[0-9])[★☆◆◇■□▲△▼▽※♦♥]+(?=[㐀-鿿])")
 _DAMAGE = re.compile(r"\ufffd|[\u3100-\u312f\u2500-\u257f\ue000-\uf8ff]|[?？][!！](?=[㐀-鿿《])|\?[。”、]")
 
 _to_simplified = opencc.OpenCC("t2s").convert
@@ -51,10 +53,11 @@ def decode(data: bytes, http_charset: str | None = None) -> str:
 def fold(text: str) -> str:
     """``text`` in simplified characters, half-width forms, and without what mirrors insert.
 
-    Mirrors set pinyin in brackets behind a character (機(jī)構); the notes and invisible characters go.
+    Mirrors set pinyin in brackets behind a character (機(jī)構) and ornaments between two (公★开); these
+    and invisible characters go.
     """
-    visible = _PINYIN_NOTE.sub("", text.translate(_INVISIBLE))
-    simplified: str = _to_simplified(unicodedata.normalize("NFKC", visible))
+    visible = _PINYIN_NOTE.sub("", _INVISIBLE.sub("", text))
+    simplified: str = _to_simplified(unicodedata.normalize("NFKC", _ORNAMENT.sub("", visible)))
     return simplified
 
 

@@ -13,6 +13,8 @@ from scraper.forms.identity.wording import pattern, wording
 
 _QUOTED = re.compile(r"《([^《》]{6,90})》")
 _QUOTED_LINES = 20
+# A title may be letter-spaced, but longer lines are prose whatever their blanks.
+_LONGEST_SPACED = 150
 
 
 @dataclass(frozen=True)
@@ -48,14 +50,14 @@ def _with_line_before(title: Title, before: str) -> Title:
 
 def titles_in(text: str) -> Iterator[Title]:
     """The title that a folded line is, if it is one."""
-    # Most lines say neither, and the patterns cost ten times as much.
-    if "公开" not in text and "年报" not in text and "公 开" not in text:
+    if len(text) > _LONGEST_SPACED:
         return
     flat = "".join(text.split())
-    if len(flat) > wording()["title"]["longest"] or pattern("title", "decoy").search(flat):
+    if "公开" not in flat or len(flat) > wording()["title"]["longest"]:
         return
-    match = pattern("title").search(flat)
-    if match is None:
+    report = pattern("title").search(flat)
+    match = report and pattern("title", "before").search(flat, 0, report.start())
+    if report is None or match is None or pattern("title", "decoy").search(flat):
         return
     publisher, year = match["publisher"], match["year"] or ""
     leading = pattern("title", "leading_year").match(publisher)
@@ -65,7 +67,7 @@ def titles_in(text: str) -> Iterator[Title]:
     publisher = publisher.removeprefix("关于").rstrip(":-—_·")
     if publisher.endswith("人民"):
         publisher += "政府"
-    yield Title(match.group(0), publisher or None, year_of(year), doubled=len(year) > len("2020"))
+    yield Title(match.group(0) + report.group(0), publisher or None, year_of(year), doubled=len(year) > len("2020"))
 
 
 def names_report(text: str) -> bool:
