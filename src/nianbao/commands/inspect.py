@@ -16,17 +16,30 @@ from nianbao.commands.check import finding_columns
 from nianbao.console import column, warn
 from nianbao.failures import Failure
 from nianbao.options import Format, Lang, Output, PrintFormat
-from nianbao.records import default_format, plain, print_table, put, put_json, write_json
+from nianbao.records import (
+    Column,
+    Record,
+    as_text,
+    default_format,
+    plain,
+    print_table,
+    put,
+    put_json,
+    write_json,
+)
 from nianbao.wording import language, sentence
 from scraper.archive import Capture
 from scraper.documents import read_document
-from scraper.forms import Fact, Report, read_report
+from scraper.forms import Claim, Fact, Report, read_report
 from scraper.store import StoredReport, load_reports, open_database
 
 _IDENTITY = (
     "title", "publisher", "publisher_kind", "county_code", "county_name", "year", "form", "scope",
     "period_start", "period_end", "published_on",
 )  # fmt: skip
+_CLAIM = ("metric", "value", "sentence", "start", "end", "approximate", "scope")
+# How much of its sentence is printed around a claim in a table.
+_WORDS_BEFORE, _WORDS_BEHIND = 30, 10
 _FACT = ("metric", "applicant", "value", "raw", "unit", "table", "row", "column")
 
 
@@ -73,19 +86,30 @@ def as_json(report: Report, found: list[Finding]) -> dict[str, Any]:
     who = {**asdict(report.identity), "form": report.form}
     return {
         **{key: plain(who[key]) for key in _IDENTITY},
+        "evidence": {name: asdict(said) for name, said in report.identity.evidence.items()},
         "forms": report.forms,
         "facts": [
             {**_fact(fact), "table_no": fact.table_no, "confidence": fact.confidence} for fact in report.facts
         ],
-        "claims": [],
+        "claims": [{key: plain(value) for key, value in _claim(claim).items()} for claim in report.claims],
         "findings": [_finding(finding) for finding in found],
         "warnings": [notice.text(language()) for notice in report.notices],
     }
 
 
+def _quoted(report: Report, field: str) -> str | None:
+    """Where a field was read: the kind of place and the words there."""
+    said = report.identity.evidence.get(field)
+    return f"{sentence(f'evidence_{said.source}')}: {said.text}" if said else None
+
+
 def _fact(fact: Fact) -> dict[str, Any]:
     values = {key: getattr(fact, key) for key in _FACT}
     return {**values, "value": None if fact.value is None else float(fact.value)}
+
+
+def _claim(claim: Claim) -> dict[str, Any]:
+    return {key: getattr(claim, key) for key in _CLAIM} | {"value": float(claim.value)}
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -101,12 +125,43 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
+def _claim_columns() -> list[Column]:
+    """What a reader needs to check a claim: the figure, about or not, whose it is, and its sentence."""
+    return [
+        column("metric"),
+        Column("value", sentence("column_value"), shown=_claimed),
+        Column("scope", sentence("column_scope"), shown=_claimed_scope),
+        Column("sentence", sentence("column_sentence"), shown=_around),
+    ]
+
+
+def _claimed(claim: Record) -> str:
+    value = as_text(claim["value"])
+    return sentence("claim_approximate", value=value) if claim["approximate"] else value
+
+
+def _around(claim: Record) -> str:
+    """The words around the figure: a sentence may be as long as a page."""
+    said: str = claim["sentence"]
+    first, last = max(0, claim["start"] - _WORDS_BEFORE), claim["end"] + _WORDS_BEHIND
+    return f"{'…' if first else ''}{said[first:last]}{'…' if last < len(said) else ''}"
+
+
+def _claimed_scope(claim: Record) -> str:
+    return sentence(f"scope_{claim['scope']}") if claim["scope"] else ""
+
+
 def _print_report(report: Report, found: list[Finding]) -> None:
-    """Identity, facts and findings as tables; warnings go to standard error."""
+    """Identity, facts, claims and findings as tables; warnings go to standard error."""
     said = as_json(report, found)
-    identity = [{"name": sentence(f"column_{key}"), "value": said[key]} for key in said if key in _IDENTITY]
-    print_table(identity, [column("name"), column("value")], sys.stdout)
+    identity = [
+        {"name": sentence(f"column_{key}"), "value": said[key], "evidence": _quoted(report, key)}
+        for key in _IDENTITY
+    ]
+    print_table(identity, list(map(column, ("name", "value", "evidence"))), sys.stdout)
     print_table([_fact(fact) for fact in report.facts], list(map(column, _FACT)), sys.stdout)
+    if report.claims:
+        print_table([_claim(claim) for claim in report.claims], _claim_columns(), sys.stdout)
     wanted = ("severity", "rule", "message")
     columns = [entry for entry in finding_columns() if entry.key in wanted]
     if found:

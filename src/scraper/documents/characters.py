@@ -22,6 +22,8 @@ _PINYIN_NOTE = re.compile(r"(?<=[㐀-鿿])(?:[（(][a-zāáǎàēéěèīíǐì�
 _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]+")
 # Not between two digits: one figure could be made of two.
 _ORNAMENT = re.compile("(?<=[㐀-鿿])[★☆◆◇■□▲△▼▽※♦♥]+(?=[㐀-鿿0-9])|(?<=[0-9])[★☆◆◇■□▲△▼▽※♦♥]+(?=[㐀-鿿])")
+# All that mirrors insert: what is read stands around it.
+INSERTED = re.compile("|".join(part.pattern for part in (_INVISIBLE, _PINYIN_NOTE, _ORNAMENT)))
 _DAMAGE = re.compile(r"\ufffd|[\u3100-\u312f\u2500-\u257f\ue000-\uf8ff]|[?？][!！](?=[㐀-鿿《])|\?[。”、]")
 
 _to_simplified = opencc.OpenCC("t2s").convert

@@ -9,18 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from scraper.documents.characters import damaged_runs, fold
+from scraper.documents.characters import INSERTED, damaged_runs, fold
 
 _TITLE = re.compile(r"《[^《》]*》")
 _SENTENCE_END = re.compile(r"[。!?\n]+")
 # A comma between figures may separate thousands, a colon there hours and minutes.
 _SEPARATOR = re.compile(r"(?<!\d),|,(?!\d{3}(?!\d))|(?<!\d):|:(?!\d)|[;()、…|]")
-# What the reader does not see: notes of pinyin, invisible characters, blanks except between digits.
-_UNREAD = re.compile(
-    r"(?<=[㐀-鿿])[（(][a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńň]{1,7}[)）]"
-    r"|[\u200b\u200c\u200d\u2060\ufeff\u00ad]+"
-    r"|(?<!\d)[^\S\n]+|[^\S\n]+(?!\d)"
-)
+# What is not read: what mirrors insert, and blanks except between digits.
+_UNREAD = re.compile(rf"{INSERTED.pattern}|(?<!\d)[^\S\n]+|[^\S\n]+(?!\d)")
 # Characters that fold to several, or ringed and raised numbers that would fold to digits of a figure.
 _KEPT = re.compile(
     r"[\u00b2\u00b3\u00b9\u00bc-\u00be\u2026\u2070-\u209f\u2100-\u218f\u2460-\u24ff\u3200-\u33ff]"

@@ -8,6 +8,7 @@ from datetime import date
 
 from scraper.documents import Document
 from scraper.documents.characters import damaged_runs
+from scraper.forms.claims import Claim, find_claims
 from scraper.forms.facts import Fact
 from scraper.forms.gathering import Match
 from scraper.forms.identity import Identity, identify, is_narrative
@@ -25,12 +26,16 @@ class NotAReport(ScraperError):  # noqa: N818 - the name says all
 
 @dataclass(frozen=True)
 class Report:
-    """What one annual report says. ``forms`` gives the form of each statutory table found."""
+    """What one annual report says: in its tables ``facts``, in its prose ``claims``.
+
+    ``forms`` gives the form of each statutory table found.
+    """
 
     identity: Identity
     form: str
     forms: dict[str, str]
     facts: tuple[Fact, ...]
+    claims: tuple[Claim, ...]
     notices: tuple[Message, ...]
 
     @property
@@ -45,7 +50,7 @@ class Report:
 
 
 def read_report(document: Document, name: str, url: str | None = None) -> Report:
-    """Facts and identity of the report in ``document``.
+    """Facts, claims and identity of the report in ``document``.
 
     ``name`` is what messages call the document. Raises :class:`NotAReport` where it has neither a
     statutory table nor the title and subjects of a report.
@@ -63,6 +68,7 @@ def read_report(document: Document, name: str, url: str | None = None) -> Report
         form=_most_common(match.forms) if has_tables else "narrative",
         forms=match.forms if has_tables else {},
         facts=tuple(match.facts) if has_tables else (),
+        claims=tuple(find_claims(document.paragraphs, identity.year, identity.publisher)),
         notices=tuple(notices),
     )
 

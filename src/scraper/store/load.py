@@ -86,6 +86,19 @@ _SCHEMAS = {
             ("confidence", pa.float64()),
         ]
     ),
+    "evidence": pa.schema([(name, pa.string()) for name in ("report_id", "field", "source", "text")]),
+    "claim": pa.schema(
+        [
+            ("report_id", pa.string()),
+            ("metric", pa.string()),
+            ("value", pa.float64()),
+            ("sentence", pa.string()),
+            ("start_at", pa.int32()),
+            ("end_at", pa.int32()),
+            ("approximate", pa.bool_()),
+            ("scope", pa.string()),
+        ]
+    ),
     "warning": pa.schema([(name, pa.string()) for name in ("report_id", "code", "message", "message_zh")]),
     "reading": pa.schema(
         [
@@ -165,6 +178,8 @@ def load_reports(
         _delete(connection, [report_id for (report_id,) in stale])
         _insert(connection, "report", [_report_row(stored) for stored in reports])
         _insert(connection, "fact", [row for stored in reports for row in _fact_rows(stored)])
+        _insert(connection, "evidence", [row for stored in reports for row in _evidence_rows(stored)])
+        _insert(connection, "claim", [row for stored in reports for row in _claim_rows(stored)])
         _insert(connection, "warning", [row for stored in reports for row in _warning_rows(stored)])
     except BaseException:
         connection.execute("ROLLBACK")
@@ -173,7 +188,7 @@ def load_reports(
 
 
 def _delete(connection: duckdb.DuckDBPyConnection, report_ids: list[str]) -> None:
-    for table in ("report", "fact", "claim", "warning", "finding"):
+    for table in ("report", "fact", "claim", "evidence", "warning", "finding"):
         connection.execute(
             f"DELETE FROM {table} WHERE list_contains($1, report_id)",  # noqa: S608
             [report_ids],
@@ -215,6 +230,21 @@ def _fact_rows(stored: StoredReport) -> list[tuple[Any, ...]]:
             fact.table, fact.table_no, fact.row, fact.column, fact.confidence,
         )
         for fact in stored.report.facts
+    ]  # fmt: skip
+
+
+def _evidence_rows(stored: StoredReport) -> list[tuple[Any, ...]]:
+    evidence = stored.report.identity.evidence.items()
+    return [(stored.report_id, name, said.source, said.text) for name, said in evidence]
+
+
+def _claim_rows(stored: StoredReport) -> list[tuple[Any, ...]]:
+    return [
+        (
+            stored.report_id, claim.metric, float(claim.value), claim.sentence, claim.start, claim.end,
+            claim.approximate, claim.scope,
+        )
+        for claim in stored.report.claims
     ]  # fmt: skip
 
 

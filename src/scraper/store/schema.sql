@@ -93,7 +93,19 @@ CREATE TABLE IF NOT EXISTS claim (
     report_id VARCHAR NOT NULL,
     metric VARCHAR NOT NULL,
     value DOUBLE NOT NULL,
-    sentence VARCHAR NOT NULL
+    sentence VARCHAR NOT NULL,
+    start_at INTEGER NOT NULL,
+    end_at INTEGER NOT NULL,
+    approximate BOOLEAN NOT NULL,
+    scope VARCHAR
+);
+
+-- The words that a report's identity was read from.
+CREATE TABLE IF NOT EXISTS evidence (
+    report_id VARCHAR NOT NULL,
+    field VARCHAR NOT NULL,
+    source VARCHAR NOT NULL,
+    text VARCHAR NOT NULL
 );
 
 CREATE TABLE IF NOT EXISTS warning (
