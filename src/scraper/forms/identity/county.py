@@ -39,7 +39,7 @@ def find_county(found: Identity, page: Page, place: Place | None, hosts: Mapping
     if named:
         clues.append(named)
     if not clues:
-        clues = list(_codes(page, "police", "footer"))
+        clues = list(_codes(page, "index_number", "weak")) or list(_codes(page, "police"))
     if not clues:
         _take_name(found, place)
         return
@@ -112,7 +112,7 @@ def _named(found: Identity, page: Page, place: Place | None) -> _Clue | None:
 def _clues(page: Page, hosts: Mapping[str, str]) -> Iterator[_Clue]:
     yield from list(_site_codes(page))[:1]
     yield from list(_credit_codes(page))[:1]
-    yield from list(_codes(page, "index_number", "index_number"))[:1]
+    yield from list(_codes(page, "index_number"))[:1]
     code = hosts.get(page.host or "")
     if code:
         yield _Clue(code, county_by_code(code), Evidence("host", page.host or ""))
@@ -138,13 +138,13 @@ def _credit_codes(page: Page) -> Iterator[_Clue]:
                 yield _Clue(match["code"], county, Evidence("credit_code", match.group(0)))
 
 
-def _codes(page: Page, table: str, source: str) -> Iterator[_Clue]:
+def _codes(page: Page, table: str, key: str = "pattern") -> Iterator[_Clue]:
     """Counties of codes with a label; only those that the register has, for other numbers look alike."""
-    for match in pattern(table).finditer(page.text):
-        code = match["code"]
-        county = county_by_code(code)
+    source = wording()[table]["source"]
+    for match in pattern(table, key).finditer(page.text):
+        county = county_by_code(match["code"])
         if county:
-            yield _Clue(code, county, quote(source, match.group(0)))
+            yield _Clue(county.code, county, quote(source, match.group(0)))
 
 
 def _is_countys(code: str) -> bool:

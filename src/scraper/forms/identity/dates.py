@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import date
 
@@ -26,20 +27,29 @@ def year_of(written: str) -> int | None:
 
 def find_period(found: Identity, page: Page) -> None:
     """Sets the days that the text says its figures cover."""
+    for match in _stated_periods(page):
+        parts = match.groupdict()
+        start = _date(parts["y1"], parts.get("m1", "1"), parts.get("d1", "1"))
+        end = _date(parts["y2"] or parts["y1"], parts.get("m2", "12"), parts.get("d2", "31"))
+        if start and end and start <= end:
+            found.period_start, found.period_end = start, end
+            said = quote("period", match.group(0))
+            found.evidence |= {"period_start": said, "period_end": said}
+            return
+        found.notices.append(message("period_impossible", period=match.group(0)))
+
+
+def _stated_periods(page: Page) -> list[re.Match[str]]:
     near = pattern("period", "near")
     for name in ("pattern", "whole_year"):
-        for match in pattern("period", name).finditer(page.text):
-            if not near.search(page.text, max(0, match.start() - 40), match.end() + 10):
-                continue
-            parts = match.groupdict()
-            start = _date(parts["y1"], parts.get("m1", "1"), parts.get("d1", "1"))
-            end = _date(parts["y2"] or parts["y1"], parts.get("m2", "12"), parts.get("d2", "31"))
-            if start and end and start <= end:
-                found.period_start, found.period_end = start, end
-                said = quote("period", match.group(0))
-                found.evidence |= {"period_start": said, "period_end": said}
-                return
-            found.notices.append(message("period_impossible", period=match.group(0)))
+        stated = [
+            match
+            for match in pattern("period", name).finditer(page.text)
+            if near.search(page.text, max(0, match.start() - 40), match.end() + 10)
+        ]
+        if stated:
+            return stated
+    return []
 
 
 def find_year(found: Identity, page: Page, title_year: int | None, doubled: bool) -> None:

@@ -67,7 +67,9 @@ def titles_in(text: str) -> Iterator[Title]:
     publisher = publisher.removeprefix("关于").rstrip(":-—_·")
     if publisher.endswith("人民"):
         publisher += "政府"
-    yield Title(match.group(0) + report.group(0), publisher or None, year_of(year), doubled=len(year) > len("2020"))
+    yield Title(
+        match.group(0) + report.group(0), publisher or None, year_of(year), doubled=len(year) > len("2020")
+    )
 
 
 def names_report(text: str) -> bool:
