@@ -38,7 +38,7 @@ def test_traditional_full_width_and_annotated_characters_fold_to_one_form() -> N
 
 @pytest.mark.parametrize(
     ("data", "code"),
-    [(b"", "file_empty"), (b" \r\n\t", "file_empty"), (b"%PDF-1.4 ...", "format_not_read")],
+    [(b"", "file_empty"), (b" \r\n\t", "file_empty"), (b"%PDF-1.4 ...", "file_damaged")],
 )
 def test_files_that_hold_nothing_to_read_are_told(data: bytes, code: str) -> None:
     with pytest.raises(ScraperError) as refused:
