@@ -33,11 +33,15 @@ def test_inspect_prints_the_object_of_the_contract(run: Run) -> None:
     report = found.records
     assert list(report) == [
         "title", "publisher", "publisher_kind", "county_code", "county_name", "year", "form", "scope",
-        "period_start", "period_end", "published_on", "forms", "facts", "claims", "findings", "warnings",
+        "period_start", "period_end", "published_on", "evidence", "forms", "facts", "claims", "findings",
+        "warnings",
     ]  # fmt: skip
     assert report["publisher"] == "同心县人民政府办公室"
     assert (report["county_code"], report["year"], report["form"]) == ("640324", 2020, "2019")
     assert (report["period_start"], report["period_end"]) == ("2020-01-01", "2020-12-31")
+    assert report["evidence"]["county_code"] == {"source": "site_code", "text": "网站标识码:6403240007"}
+    told = {key for key in list(report)[:11] if report[key] is not None}
+    assert set(report["evidence"]) == told - {"form"}
     assert len(report["facts"]) == 198
     assert set(report["facts"][0]) == {
         "metric", "applicant", "value", "raw", "unit", "table", "row", "column"

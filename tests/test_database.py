@@ -31,7 +31,7 @@ def everything(database: Path) -> dict[str, list[tuple[object, ...]]]:
     with duckdb.connect(str(database), read_only=True) as connection:
         return {
             table: connection.execute(f"FROM {table} ORDER BY ALL").fetchall()
-            for table in ("report", "fact", "warning", "finding", "capture", "reading")
+            for table in ("report", "evidence", "fact", "warning", "finding", "capture", "reading")
         }
 
 
