@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis.series import find_county
 from conftest import Run
 from scraper.places import (
     County,
@@ -22,6 +23,7 @@ from scraper.places import (
     current,
     same_county,
 )
+from scraper.store import load_counties, open_database
 
 some_county = st.sampled_from(list(counties().values()))
 some_year = st.integers(2008, 2024)
@@ -166,6 +168,22 @@ def test_a_new_name_under_the_same_code(code: str, year: int, then: str, now: st
     assert county_by_name(then, year=year) == one
 
 
+@pytest.mark.parametrize(
+    ("short", "code"),
+    [
+        ("化隆县", "630224"),
+        ("威宁县", "520526"),
+        ("积石山县", "622927"),
+        ("长白县", "220623"),
+        ("巴里坤县", "650521"),
+        ("白沙县", "469025"),
+    ],
+)
+def test_autonomous_counties_are_known_by_their_common_names(short: str, code: str) -> None:
+    assert county_by_name(short) == county(code)
+    assert county_by_name(short, year=2020) == county(code)
+
+
 def test_names_of_several_counties_are_told_apart_by_place_and_year() -> None:
     assert county_by_name("鼓楼区") is None
     assert county_by_name("鼓楼区", within="江苏省南京市") == county("320106")
@@ -174,6 +192,22 @@ def test_names_of_several_counties_are_told_apart_by_place_and_year() -> None:
     assert county_by_name("江孜县") == county("540222")
     assert county_by_name("桥东区", within="邢台市", year=2015) == county("130502")
     assert county_by_name("无此县") is None
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ("楚州区", "320803"),
+        ("楚州", "320803"),
+        ("化隆县", "630224"),
+        ("化隆", "630224"),
+        ("320829", "320829"),
+    ],
+)
+def test_old_and_common_names_find_the_county_in_the_database(given: str, code: str) -> None:
+    with open_database(None) as connection:
+        load_counties(connection, counties().values())
+        assert find_county(connection, given).code == code
 
 
 PAGE = """<!DOCTYPE html><html><head><meta charset="utf-8"></head><body>

@@ -17,7 +17,8 @@ _BY_NAME = f"""
     {_SELECT}
     WHERE code = $given OR name = $given OR province || prefecture || name = $given
        OR prefecture || name = $given OR province || name = $given
-       OR list_contains(former_names, $given)
+       OR list_contains(other_names, $given)
+       OR list_contains([other[:-2] for other in other_names], $given)
        OR regexp_replace(name, '(自治县|自治旗|林区|特区|县|区|市|旗)$', '') = $given
        OR ($latin <> '' AND $latin IN (pinyin, regexp_replace(pinyin, '(xian|qu|shi|qi)$', '')))
     ORDER BY code

@@ -11,11 +11,18 @@ without counties (东莞市, 嘉峪关市) and the bureau's codes for developmen
 from __future__ import annotations
 
 import csv
+import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+
+# The peoples in the names of autonomous counties; some stand without 族 (巴里坤哈萨克自治县).
+_PEOPLES = re.compile(
+    "(?:(?:蒙古|哈萨克|柯尔克孜|塔吉克|锡伯|达斡尔|布依|朝鲜|土家|哈尼|傈僳|拉祜|东乡|纳西|仫佬|布朗|撒拉|保安|毛南|"
+    "仡佬|普米|鄂温克|裕固|独龙|各)族?|[回藏苗彝壮满侗瑶白傣黎佤畲水土羌怒]族)+自治(?=[县旗]$)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,12 @@ class County:
         if year is None:
             return self.name
         return next((name for name, last in self.former if year <= last), self.name)
+
+    @property
+    def short_name(self) -> str | None:
+        """What an autonomous county is commonly called (化隆县 for 化隆回族自治县)."""
+        short = _PEOPLES.sub("", self.name)
+        return short if self.name != short and len(short) > 2 else None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -81,8 +94,11 @@ def county_by_code(code: str) -> County | None:
 
 
 def counties_named(name: str) -> tuple[County, ...]:
-    """All counties that are or were called ``name``, in the order of their codes."""
-    return _by_name().get(name, ())
+    """All counties that are or were called ``name``, in the order of their codes.
+
+    Only where there is none is it taken for the short name of an autonomous county.
+    """
+    return _by_name().get(name) or _by_short_name().get(name, ())
 
 
 @cache
@@ -94,6 +110,15 @@ def _by_name() -> dict[str, tuple[County, ...]]:
     return {name: tuple(named) for name, named in found.items()}
 
 
+@cache
+def _by_short_name() -> dict[str, tuple[County, ...]]:
+    found: dict[str, list[County]] = defaultdict(list)
+    for county in counties().values():
+        if county.short_name:
+            found[county.short_name].append(county)
+    return {name: tuple(named) for name, named in found.items()}
+
+
 def county_by_name(name: str, within: str = "", year: int | None = None) -> County | None:
     """The only county of that name, or the only one whose province and prefecture ``within`` names.
 
@@ -102,7 +127,11 @@ def county_by_name(name: str, within: str = "", year: int | None = None) -> Coun
     """
     named = list(counties_named(name))
     if year is not None:
-        at_the_time = [county for county in named if county.valid_in(year) and county.name_in(year) == name]
+        at_the_time = [
+            county
+            for county in named
+            if county.valid_in(year) and name in (county.name_in(year), county.short_name)
+        ]
         named = at_the_time or named
     preferences: tuple[Callable[[County], bool], ...] = (
         lambda county: county.province[:2] in within,

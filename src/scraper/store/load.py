@@ -46,7 +46,7 @@ _SCHEMAS = {
             ("since", pa.int32()),
             ("until", pa.int32()),
             ("successors", pa.list_(pa.string())),
-            ("former_names", pa.list_(pa.string())),
+            ("other_names", pa.list_(pa.string())),
             ("current_code", pa.string()),
         ]
     ),
@@ -143,7 +143,8 @@ def load_counties(connection: duckdb.DuckDBPyConnection, counties: Iterable[Coun
         [
             (
                 c.code, c.name, c.province, c.prefecture, "".join(lazy_pinyin(c.name)),
-                c.since, c.until, list(c.successors), list(c.names[1:]), current(c).code,
+                c.since, c.until, list(c.successors),
+                [name for name in (*c.names[1:], c.short_name) if name], current(c).code,
             )
             for c in counties
         ],

@@ -13,7 +13,7 @@ CREATE TABLE IF NOT EXISTS county (
     since INTEGER,
     until INTEGER,
     successors VARCHAR[] NOT NULL,
-    former_names VARCHAR[] NOT NULL,
+    other_names VARCHAR[] NOT NULL,
     current_code VARCHAR NOT NULL
 );
 
