@@ -44,7 +44,7 @@ def test_inspect_prints_the_object_of_the_contract(run: Run) -> None:
     assert set(report["evidence"]) == told - {"form"}
     assert len(report["facts"]) == 198
     assert set(report["facts"][0]) == {
-        "metric", "applicant", "value", "raw", "unit", "table", "row", "column"
+        "metric", "applicant", "value", "raw", "unit", "table", "row", "column", "table_no", "confidence"
     }  # fmt: skip
 
 

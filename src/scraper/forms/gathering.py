@@ -57,11 +57,13 @@ class GridFacts:
 class Gathering:
     """Puts the grids of a document together, in their order.
 
-    ``heads`` are the headings seen so far, for tables that a page break cut off from theirs.
+    ``heads`` and ``groups`` are the headings seen so far, and the labels of several rows with the number of
+    the row where each was last seen, for tables that a page break cut off from theirs.
     """
 
     def __init__(self, *, several_titles: bool) -> None:
         self.heads: dict[Block, Head] = {}
+        self.groups: dict[str, int] = {}
         self._most_slips = 0 if several_titles else _MOST_SLIPS
         self._facts: dict[tuple[str, str], Fact] = {}
         self._votes: dict[str, Counter[str]] = {}

@@ -13,7 +13,8 @@ from rapidfuzz.distance import Levenshtein
 from scraper.documents.characters import fold
 
 _NUMBERING = re.compile(
-    r"^\s*(?:[（(]?[一二三四五六七八九十]{1,3}[)）、.,:]|[（(]?\d{1,2}(?:[)）、,]|\.(?!\d))|其中\s*:?)\s*"
+    r"^\s*(?:[（(〔\[【]?\s*[一二三四五六七八九十]{1,3}\s*[)）〕\]】、.,:]"
+    r"|[（(〔\[【]?\s*\d{1,2}\s*(?:[)）〕\]】、,]|\.(?!\d))|其中\s*:?)\s*"
 )
 # Forms write YYYY where a label names the year of the report.
 _YEAR = re.compile(r"(?:19|20)\d{2}(?=\s*年)")
@@ -58,7 +59,7 @@ class Vocabulary(Generic[Place]):
     def find(self, text: str) -> list[Place]:
         """The places whose label ``text`` is: to the letter, without numbering, or with one typo.
 
-        A typo is forgiven only where a single label lies within one character.
+        A typo is forgiven only where all labels within one character stand for the same.
         """
         whole, bare = label_keys(text)
         if not bare:
@@ -68,5 +69,6 @@ class Vocabulary(Generic[Place]):
     def _with_typo(self, bare: str) -> list[Place]:
         if not _SHORTEST_WITH_TYPO <= len(bare) <= _LONGEST:
             return []
-        near = process.extract(bare, self._long, scorer=Levenshtein.distance, score_cutoff=1, limit=2)
-        return self._bare[near[0][0]] if len(near) == 1 else []
+        near = process.extract(bare, self._long, scorer=Levenshtein.distance, score_cutoff=1, limit=None)
+        meant = [self._bare[key] for key, _, _ in near]
+        return meant[0] if meant and all(places == meant[0] for places in meant) else []

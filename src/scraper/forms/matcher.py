@@ -39,7 +39,7 @@ def match_grids(grids: Sequence[Grid], *, several_titles: bool = False) -> Match
         gathering.notice("text_flattened")
     for number, grid in enumerate(unfolded):
         if not (refused and grid.origin):
-            gathering.take(_GridReading(gathering.heads, number, grid).read())
+            gathering.take(_GridReading(gathering, number, grid).read())
     return gathering.match()
 
 
@@ -62,12 +62,14 @@ class _Line(NamedTuple):
 class _GridReading:
     """Goes down one grid, row by row: headings first, then the rows of figures below them.
 
-    ``carried`` are the heads of earlier grids; ``unfolded`` is the grid, and where its cells stood.
+    ``above`` is what stands in earlier grids; ``unfolded`` is the grid, and where its cells stood.
     """
 
-    def __init__(self, carried: dict[Block, Head], number: int, unfolded: Unfolded) -> None:
+    def __init__(self, above: Gathering, number: int, unfolded: Unfolded) -> None:
         self._found = GridFacts()
-        self._carried = carried
+        self._carried = above.heads
+        self._groups = above.groups
+        self._rows_above = max(self._groups.values(), default=-1) + 1
         self._number = number
         self._grid = grid = unfolded.grid
         self._origin = unfolded.origin
@@ -75,7 +77,6 @@ class _GridReading:
         self._heads: dict[Block, Head | None] = {}
         self._last_head: Head | None = None
         self._figures_begun = False
-        self._groups: dict[str, int] = {}
         self._damaged = {cell for row in grid.rows for cell in row if wording_of(cell.text).damaged}
         self._warned: set[Head] = set()
         self._spanning = {cell for row, cells in enumerate(grid.rows) for cell in cells if cell.row < row}
@@ -86,9 +87,9 @@ class _GridReading:
         for number, cells in enumerate(self._grid.rows):
             own = own_cells((number, cells))
             self._note_groups(number, own)
-            if not any(cell.text for cell in cells):
-                empty = cells
-            elif own and is_heading_row(own):
+            if not own:
+                empty = cells if not any(cell.text for cell in cells) else empty
+            elif is_heading_row(own):
                 self._take_heading((number, cells))
             else:
                 self._take_figures(without_serial_number(cells))
@@ -107,7 +108,7 @@ class _GridReading:
     def _note_groups(self, number: int, own: Sequence[Cell]) -> None:
         for cell in own:
             for group in wording_of(cell.text).groups:
-                self._groups[group] = number
+                self._groups[group] = self._rows_above + number
 
     def _under_group(self, rows: list[LabelledRow]) -> list[LabelledRow]:
         """Of rows that have one label in one block those whose group was named last above them."""
@@ -189,9 +190,9 @@ class _GridReading:
         """A row of figures that no form has, among the rows of one that has."""
         if not self._found.votes or not any(wording_of(cell.text).figure for cell in cells):
             return
-        values = behind_labels(cells)
-        label = cells[len(cells) - len(values) - 1] if len(values) < len(cells) else None
         head = self._head(self._last_head.block) or self._last_head if self._last_head else None
+        values = behind_labels(cells, unit_column=bool(head and head.block.unit_column))
+        label = cells[len(cells) - len(values) - 1] if len(values) < len(cells) else None
         if head and head.block.rows and label and self._is_whole(cells):
             unit, figures = unit_apart(head.block, values)
             if assign(head, figures, places_known=self._grid.places_known):

@@ -66,10 +66,12 @@ def _values_of(label: Cell, behind: Sequence[Cell]) -> tuple[Cell, ...]:
     return tuple(cell for cell in behind if cell.row >= label.row or not wording_of(cell.text).label)
 
 
-def behind_labels(cells: Sequence[Cell]) -> tuple[Cell, ...]:
-    """The cells from the first one that is no label."""
+def behind_labels(cells: Sequence[Cell], *, unit_column: bool = False) -> tuple[Cell, ...]:
+    """The cells from the first one that is no label; a unit is none where the form prints units."""
     index = 0
     while index < len(cells) and wording_of(cells[index].text).label:
+        if unit_column and index and is_unit(cells[index].text):
+            break
         index += 1
     return tuple(cells[index:])
 

@@ -25,6 +25,9 @@ _SENTENCE = re.compile(r"[。；！？;!?]")
 _SECTION = re.compile(r"\s*[一二三四五六七八九十]{1,2}\s*、")
 _FEWEST_CELLS = 8
 
+# So many headings are the head of a table, not labels of a row.
+_FEWEST_HEADINGS = 4
+
 # A label may be broken into lines; more than these are several labels.
 _MOST_LINES_OF_LABEL = 3
 
@@ -98,15 +101,19 @@ def _is_value(cell: Cell) -> bool:
 
 
 def _holds_several_rows(cells: Sequence[Cell]) -> bool:
-    """Whether figures are followed by the label of another row in one line."""
+    """Whether in one line headings are followed by figures, or figures by the label of another row."""
     if len(cells) < _FEWEST_CELLS:
         return False
+    headings = 0
     figure_seen = False
     for cell in cells:
         said = wording_of(cell.text)
-        if figure_seen and said.rows and not said.heading:
+        if figure_seen and (said.rows or said.groups) and not said.heading:
             return True
+        headings += said.heading
         figure_seen = figure_seen or said.figure
+        if figure_seen and headings >= _FEWEST_HEADINGS:
+            return True
     return False
 
 
