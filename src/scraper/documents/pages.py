@@ -22,13 +22,16 @@ _PAGE_NUMBER = re.compile(
 )
 _LATIN = re.compile(r"[!-~]")
 
+# A heading that a new paragraph begins with, wherever the line before it ends.
+_HEADING = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[、）)]")
+
 # In heights of a line.
 _SPACE = 0.25
 _WIDE_SPACE = 0.8
 _SAME_LINE = 0.5
 _SHORT_OF_MARGIN = 1.6
 _INDENT = 1.0
-_LARGER = 1.15
+_LARGER = 1.25
 
 
 class Text(NamedTuple):
@@ -54,12 +57,13 @@ class Text(NamedTuple):
 
 @dataclass
 class Page:
-    """What one page shows. ``tolerance`` is how far lines that people see as one may lie apart."""
+    """What one page shows, or a scan of it (``recognised``); lines within ``tolerance`` look like one."""
 
     texts: list[Text]
     across: list[Line]
     down: list[Line]
     tolerance: float
+    recognised: bool = False
     tables: list[RuledTable] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -165,7 +169,7 @@ class _Paragraphs:
             same_size = (
                 bool(self._heights) and line.height < _LARGER * self._heights[-1] < _LARGER**2 * line.height
             )
-            if self._goes_on and not indented and not behind_table and same_size:
+            if self._goes_on and not (indented or behind_table or _HEADING.match(line.text)) and same_size:
                 self._found[-1] += line.text
             else:
                 self._found.append(line.text)

@@ -87,15 +87,20 @@ def _read(pdf: PdfDocument, read_scan: ReadScan) -> Document:
     document = Document()
     pages: list[Page] = []
     unread: list[int] = []
+    recognised = 0
     refusal: Refused | None = None
     for number in range(min(len(pdf), _MOST_PAGES)):
         try:
-            pages.append(_read_page(pdf[number], read_scan))
+            page = _read_page(pdf[number], read_scan)
+            pages.append(page)
+            recognised += page.recognised
         except Refused as refused:
             unread.append(number + 1)
             refusal = refused
     if refusal is not None and not any(page.texts for page in pages):
         raise refusal
+    if recognised:
+        document.notices.append(message("pages_recognised", count=recognised))
     if unread:
         document.notices.append(message("pages_unread", pages=", ".join(map(str, unread))))
     if len(pdf) > _MOST_PAGES:
