@@ -100,10 +100,10 @@ def test_an_empty_file(run: Run, tmp_path: Path) -> None:
     assert "empty.html is empty. Save the page again" in found.err
 
 
-def test_a_format_that_is_not_read(run: Run, tmp_path: Path) -> None:
+def test_a_file_that_was_cut_off(run: Run, tmp_path: Path) -> None:
     found = run("inspect", write(tmp_path / "report.pdf", "%PDF-1.7"))
     assert found.code == 1
-    assert "report.pdf is a PDF file" in found.err
+    assert "report.pdf is a damaged PDF file" in found.err
 
 
 def test_a_file_that_does_not_exist(run: Run) -> None:

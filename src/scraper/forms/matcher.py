@@ -92,13 +92,13 @@ class _GridReading:
             elif is_heading_row(own):
                 self._take_heading((number, cells))
             else:
-                self._take_figures(without_serial_number(cells))
+                self._take_figures(number, without_serial_number(cells))
         if empty and not self._figures_begun:
             self._read_unlabelled(empty)
         return self._found
 
-    def _take_figures(self, cells: tuple[Cell, ...]) -> None:
-        labelled = [row for row in labelled_rows(cells) if not self._is_group(row.label)]
+    def _take_figures(self, number: int, cells: tuple[Cell, ...]) -> None:
+        labelled = [row for row in labelled_rows(cells) if not self._is_group(number, row)]
         if labelled:
             self._read_labelled(labelled, trusted=self._is_whole(cells))
         elif not self._read_unlabelled(cells):
@@ -117,9 +117,14 @@ class _GridReading:
             latest[row.block] = max(latest.get(row.block, -1), self._groups.get(row.group, -1))
         return [row for row in rows if self._groups.get(row.group, -1) == latest[row.block]]
 
-    def _is_group(self, label: Cell) -> bool:
-        """Whether a label that is a row in one form and spans rows in another spans rows here."""
-        return label in self._spanning and bool(wording_of(label.text).groups)
+    def _is_group(self, number: int, row: LabelledRow) -> bool:
+        """Whether a label that is a row in one form and stands for several in another does so here."""
+        groups = wording_of(row.label.text).groups
+        if not groups or row.label in self._spanning:
+            return bool(groups)
+        if number + 1 == len(self._grid.rows) or any(wording_of(cell.text).figure for cell in row.values):
+            return False
+        return any(below.group in groups for below in labelled_rows(self._grid.rows[number + 1]))
 
     def _take_heading(self, row: HeadRow) -> None:
         if self._figures_begun:
