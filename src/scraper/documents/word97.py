@@ -41,6 +41,8 @@ _TABLE_DEFINITION = 0xD608
 _VERTICAL_MERGE = 0xD62B
 _STRUCK_OUT = 0x0800
 _HIDDEN = 0x083C
+# A picture of a symbol font, for which a bracket stands in the text.
+_SYMBOL = 0x6A09
 
 # Bytes of a property's value by the highest three bits of its code; the code 6 says it itself.
 _VALUE_BYTES = {0: 1, 1: 1, 2: 2, 3: 4, 4: 2, 5: 2, 7: 3}
@@ -132,7 +134,7 @@ class _Paragraph:
     properties: Properties
 
     def flag(self, code: int) -> bool:
-        return bool(self.properties.get(code, b"\0")[0])
+        return self.properties.get(code, b"\0")[:1] > b"\0"
 
     @property
     def depth(self) -> int:
@@ -186,7 +188,8 @@ class _File:
         unseen = sorted(
             (entry.start, entry.end)
             for entry in self._characters
-            if any(entry.properties.get(code, b"\0")[0] == 1 for code in (_STRUCK_OUT, _HIDDEN))
+            if _SYMBOL in entry.properties
+            or any(entry.properties.get(code, b"\0")[:1] == b"\1" for code in (_STRUCK_OUT, _HIDDEN))
         )
         starts = [start for start, _ in unseen]
         for piece in self._pieces:
