@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from itertools import accumulate
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -31,8 +32,17 @@ _BREAK = "\x1f"
 _MOST_COLUMNS = 1000
 
 # Beyond these a page is no report, and would only use up the memory.
-_MOST_ELEMENTS = 1_000_000
-_MOST_CELLS = 500_000
+_MOST_CHARACTERS = 50_000_000
+_MOST_TAGS = 1_000_000
+_MOST_CELLS = 100_000
+
+# The time that the DOM takes grows with the square of the depth, which only matters on large pages.
+_TAGS_OF_LARGE_PAGE = 20_000
+_DEEPEST = 5_000
+_NESTING = re.compile(
+    r"<(/?)(?:a|b|big|blockquote|center|code|div|dl|em|font|form|i|ol|section|small|span|strong|sub|sup|table|u|ul)\b",
+    re.IGNORECASE,
+)
 
 # No label of any form is longer: a cell beyond this holds prose, laid out in a table.
 _LONGEST_LABEL = 80
@@ -43,7 +53,10 @@ def read_html(text: str) -> Document:
 
     Raises :class:`TooLarge` for pages and tables far beyond the size of any report.
     """
-    if text.count("<") > _MOST_ELEMENTS:
+    tags = text.count("<")
+    if tags > _MOST_TAGS or len(text) > _MOST_CHARACTERS:
+        raise TooLarge
+    if tags > _TAGS_OF_LARGE_PAGE and _depth(text) > _DEEPEST:
         raise TooLarge
     tree = LexborHTMLParser(text.replace(_BREAK, " ") if _BREAK in text else text)
     document = Document(metadata=_metadata(tree))
@@ -61,6 +74,12 @@ def read_html(text: str) -> Document:
         document.titles = [document.metadata.get("articletitle", ""), *headings]
     document.titles = [title for title in (*document.titles, shown) if title]
     return document
+
+
+def _depth(text: str) -> int:
+    """How deep elements that need an end are nested, at the deepest place."""
+    steps = (-1 if tag.group(1) else 1 for tag in _NESTING.finditer(text))
+    return max(accumulate(steps), default=0)
 
 
 def _metadata(tree: LexborHTMLParser) -> dict[str, str]:

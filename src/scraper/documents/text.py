@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import groupby
 
-from scraper.documents.document import Cell, Document, Grid
+from scraper.documents.document import Cell, Document, Grid, TooLarge
 
 _MARKDOWN_HEADING = re.compile(r"^\s*#{1,6}\s+")
 
@@ -14,9 +14,18 @@ _MARKDOWN_HEADING = re.compile(r"^\s*#{1,6}\s+")
 _SHARE_OF_SINGLE_CELLS = 0.9
 _FEWEST_SINGLE_CELLS = 8
 
+# Beyond these a text is no report, and would only use up the memory.
+_MOST_LINES = 100_000
+_MOST_BARS = 200_000
+
 
 def read_text(text: str) -> Document:
-    """Paragraphs and ``|`` tables; neighbouring lines with bars are one table."""
+    """Paragraphs and ``|`` tables; neighbouring lines with bars are one table.
+
+    Raises :class:`TooLarge` for texts far beyond the size of any report.
+    """
+    if text.count("\n") > _MOST_LINES or text.count("|") > _MOST_BARS:
+        raise TooLarge
     document = Document()
     lines = [line for line in text.splitlines() if line.strip()]
     for barred, group in groupby(lines, key=lambda line: "|" in line):

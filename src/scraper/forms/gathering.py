@@ -61,10 +61,9 @@ class Gathering:
     the row where each was last seen, for tables that a page break cut off from theirs.
     """
 
-    def __init__(self, *, several_titles: bool) -> None:
+    def __init__(self) -> None:
         self.heads: dict[Block, Head] = {}
         self.groups: dict[str, int] = {}
-        self._most_slips = 0 if several_titles else _MOST_SLIPS
         self._facts: dict[tuple[str, str], Fact] = {}
         self._votes: dict[str, Counter[str]] = {}
         self._rows: set[tuple[Block, int]] = set()
@@ -75,7 +74,7 @@ class Gathering:
         """Adds what a grid holds, unless it belongs to another report on the same page."""
         if self._another_report and grid.votes:
             return
-        if self._differing(grid.printed) > self._most_slips:
+        if self._differing(grid.printed) > _MOST_SLIPS:
             self._another_report = True
             self.notice("several_reports")
             return

@@ -26,13 +26,13 @@ from scraper.forms.wordings import wording_of
 _NO_CELLS: tuple[Cell, ...] = ()
 
 
-def match_grids(grids: Sequence[Grid], *, several_titles: bool = False) -> Match:
+def match_grids(grids: Sequence[Grid]) -> Match:
     """Reads the statutory tables among ``grids``.
 
-    Where the same table comes twice, the figures that differ are left out. If many differ, or any on a page
-    with ``several_titles`` of reports, another report begins there: it is left out as a whole.
+    Where the same table comes twice, the figures that differ are left out. If many differ, another report
+    begins there: it is left out as a whole.
     """
-    gathering = Gathering(several_titles=several_titles)
+    gathering = Gathering()
     unfolded = [unfold(grid) for grid in grids]
     refused = any(grid.refused for grid in unfolded)
     if refused:
