@@ -10,29 +10,32 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-_NEVER = re.compile(r"(?!)")
-_ALWAYS = re.compile("")
+_NAMED_GROUP = re.compile(r"\(\?P<\w+>")
 _REFERENCE = re.compile(r"\{(\w+)\}")
 
 # The form that the reports from this year on follow renamed what the forms before it asked for.
 _FIRST_YEAR_OF_THE_2021_FORM = 2021
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Wording:
-    """Clauses that say the same of their figure; see the head of ``claims.toml`` for the fields."""
+    """Clauses that say the same of their figure; see the head of ``claims.toml`` for the fields.
+
+    ``around`` holds what stands before and behind the figure, ``before`` all of the former in one pattern.
+    """
 
     metrics: dict[str, str]
     until_2020: str | None
     since_2021: str | None
     worth: int
+    before: re.Pattern[str]
     around: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]
     under: frozenset[str]
     topic: bool
-    needs: re.Pattern[str]
-    or_needs: re.Pattern[str]
-    unless: re.Pattern[str]
-    unless_sentence: re.Pattern[str]
+    needs: re.Pattern[str] | None
+    or_needs: re.Pattern[str] | None
+    unless: re.Pattern[str] | None
+    unless_sentence: re.Pattern[str] | None
     subject: str | None
     past: bool
 
@@ -44,23 +47,24 @@ class Wording:
             return self.since_2021
         return self.metrics.get(subject) or self.metrics.get("")
 
-    def stands(self, subject: str, topic: str, sentence: str) -> bool:
-        """Whether the wording can be meant in ``sentence``, whose subject is ``subject``."""
-        speaks = (
-            not self.under or subject in self.under or (self.topic and not subject and topic in self.under)
-        )
-        if not speaks and not self.or_needs.search(sentence):
+    def is_under(self, subject: str, topic: str) -> bool:
+        """Whether a sentence on ``subject``, below a heading on ``topic``, can mean the wording."""
+        return not self.under or (topic if self.topic and not subject else subject) in self.under
+
+    def suits(self, sentence: str) -> bool:
+        """Whether nothing in the rest of ``sentence`` speaks against the wording."""
+        if self.needs and not self.needs.search(sentence):
             return False
-        return bool(self.needs.search(sentence)) and not self.unless_sentence.search(sentence)
+        return not (self.unless_sentence and self.unless_sentence.search(sentence))
 
     def fit(self, before: str, after: str) -> re.Match[str] | None:
         """How a figure between ``before`` and ``after`` fits; the match holds the years that it names."""
-        if self.unless.search(before):
+        if not self.before.fullmatch(before):
             return None
         for left, right in self.around:
             found = left.fullmatch(before)
             behind = right.match(after) if found else None
-            if found and behind:
+            if found and behind and not (self.unless and self.unless.search(before)):
                 return behind if behind.groupdict() else found
         return None
 
@@ -81,6 +85,7 @@ class Voids:
     other_time: re.Pattern[str]
     this_time: re.Pattern[str]
     year: re.Pattern[str]
+    so_far: re.Pattern[str]
     nought: re.Pattern[str]
 
 
@@ -89,6 +94,7 @@ class Language:
     """All that is known of how claims are worded."""
 
     figure: re.Pattern[str]
+    about: re.Pattern[str]
     scale: dict[str, int]
     money: dict[str, int]
     turning: frozenset[str]
@@ -100,9 +106,11 @@ class Language:
     subject_names: dict[str, str]
     voids: Voids
     bodies: re.Pattern[str]
+    before_bodies: re.Pattern[str]
     all_of_them: re.Pattern[str]
     whole: re.Pattern[str]
     own: re.Pattern[str]
+    time_or_scope: re.Pattern[str]
     goes_on: re.Pattern[str]
     longest_heading: int
 
@@ -115,6 +123,7 @@ def language() -> Language:
     void, subjects = table["void"], table["subject"]
     return Language(
         figure=_figure(table["figure"], table["units"]),
+        about=re.compile(f"(?:{table['figure']['before']})$"),
         scale=table["figure"]["scale"],
         money=table["money"],
         turning=frozenset(table["figure"]["turning"]),
@@ -132,14 +141,33 @@ def language() -> Language:
             other_time=_any(void["other_time"]),
             this_time=re.compile(void["this_time"]),
             year=re.compile(f"(?<!{')(?<!'.join(void['not_year_behind'])}){void['year']}"),
+            so_far=re.compile(void["so_far"]),
             nought=re.compile(void["nought"]),
         ),
         bodies=re.compile(table["bodies"]["pattern"]),
+        before_bodies=re.compile(table["bodies"]["before"]),
         all_of_them=re.compile(table["bodies"]["all_of_them"]),
         whole=re.compile(table["scope"]["whole"]),
         own=re.compile(table["scope"]["own"]),
+        time_or_scope=_any(
+            [*void["other_time"], void["this_time"], r"(?:19|20)\d\d年", *table["scope"].values()]
+        ),
         goes_on=re.compile(table["sentences"]["goes_on"]),
         longest_heading=table["sentences"]["longest_heading"],
+    )
+
+
+@cache
+def wordings_of(unit: str, subject: str, topic: str) -> tuple[tuple[Wording, bool], ...]:
+    """What a figure with ``unit`` may mean where the sentence speaks of ``subject``, in the file's order.
+
+    Beside each wording stands whether the subject is its own; else the sentence must have `or_needs`.
+    """
+    return tuple(
+        (wording, is_under)
+        for wording in language().by_unit[unit]
+        for is_under in [wording.is_under(subject, topic)]
+        if is_under or wording.or_needs
     )
 
 
@@ -152,14 +180,20 @@ def _longest_first(words: Iterable[str]) -> str:
 
 
 def _figure(entry: dict[str, Any], units: dict[str, list[str]]) -> re.Pattern[str]:
-    """A number with its unit, and the words that make it approximate."""
-    every_unit = _longest_first(unit for listed in units.values() for unit in listed)
-    digits = rf"(?<![\d{entry['not_behind']}])(?<!\d[,.至到、 ])(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?"
-    han = "[〇零一二两三四五六七八九十百千]"
-    in_words = rf"(?<![{entry['not_behind_words']}〇零一二两三四五六七八九十百千]){han}+"
+    """A number with its unit, and the words behind it that make it approximate.
+
+    It begins with the set of what numbers begin with, by which the search skips all other text.
+    """
+    han = "〇零一二两三四五六七八九十百千"
+    digits = (
+        rf"(?<=\d)(?<![\d{entry['not_behind']}].)(?<!\d[,.至到、 ].)(?:\d{{0,2}}(?:,\d{{3}})+|\d*)(?:\.\d+)?"
+    )
+    in_words = rf"(?<=[{han}])(?<![{entry['not_behind_words']}{han}].)[{han}]*"
     return re.compile(
-        rf"(?P<about>{entry['before']})?(?P<number>{digits}|{in_words})(?P<scale>{_longest_first(entry['scale'])})?"
-        rf"(?P<more>{entry['behind']})?(?P<unit>{every_unit})(?P<some>{entry['after']})?"
+        rf"(?P<number>[0-9{han}](?:{digits}|{in_words}))(?P<scale>{_longest_first(entry['scale'])})?"
+        rf"(?P<more>{entry['behind']})?"
+        rf"(?P<unit>{_longest_first(unit for listed in units.values() for unit in listed)})"
+        rf"(?P<some>{entry['after']})?"
     )
 
 
@@ -180,22 +214,25 @@ def _by_unit(table: dict[str, Any]) -> dict[str, tuple[Wording, ...]]:
 
 
 def _wording(entry: dict[str, Any], table: dict[str, Any]) -> Wording:
-    def pattern(key: str, absent: re.Pattern[str]) -> re.Pattern[str]:
-        return re.compile(_with_words(entry[key], table["words"])) if key in entry else absent
+    def pattern(key: str) -> re.Pattern[str] | None:
+        return re.compile(_with_words(entry[key], table["words"])) if key in entry else None
 
     metric = entry.get("metric", {})
+    around = tuple(_around(wording, table) for wording in entry["wordings"])
+    lefts = dict.fromkeys(_NAMED_GROUP.sub("(?:", left.pattern) for left, _ in around)
     return Wording(
         metrics={"": metric} if isinstance(metric, str) else metric,
         until_2020=entry.get("metric_until_2020"),
         since_2021=entry.get("metric_since_2021"),
         worth=entry.get("worth", 1),
-        around=tuple(_around(wording, table) for wording in entry["wordings"]),
+        before=_any(lefts),
+        around=around,
         under=frozenset(entry.get("under", ())),
         topic=entry.get("topic", False),
-        needs=pattern("needs", _ALWAYS),
-        or_needs=pattern("or_needs", _NEVER),
-        unless=pattern("unless", _NEVER),
-        unless_sentence=pattern("unless_sentence", _NEVER),
+        needs=pattern("needs"),
+        or_needs=pattern("or_needs"),
+        unless=pattern("unless"),
+        unless_sentence=pattern("unless_sentence"),
         subject=entry.get("subject"),
         past=entry.get("past", False),
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
-from scraper.forms.claim_wordings import Language, Wording, language
+from scraper.forms.claim_wordings import Language, Wording, language, wordings_of
 from scraper.forms.prose import Clause, Prose, prose
 
 _DIGITS = {character: value for value, character in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
@@ -89,21 +90,26 @@ class _Reader:
         """The claims of the next paragraph."""
         text = prose(paragraph)
         self._speech = _Speech()
-        if not self._may_claim(text.text):
+        places = self._places(text.text)
+        if not places:
             self._hear_heading(text.text)
             return
         for start, end in text.sentences():
             sentence = text.text[start:end]
             if not self._language.goes_on.match(sentence):
                 self._speech = _Speech()
-            if self._may_claim(sentence):
-                yield from self._settled(self._sentence(text, start, end), text, start, end)
+            last = bisect_left(places, end) - 1
+            if last >= 0 and places[last] >= start:
+                yield from self._settled(self._sentence(text, start, end, places[last]), text, start, end)
             else:
                 self._hear_heading(sentence)
 
-    def _may_claim(self, text: str) -> bool:
+    def _places(self, text: str) -> list[int]:
+        """Where something may be claimed: at figures, and at the ends of words that there was nothing."""
         known = self._language
-        return bool(known.figure.search(text) or known.may_be_nought.search(text))
+        figures = [found.start() for found in known.figure.finditer(text)]
+        noughts = [found.end() - 1 for found in known.may_be_nought.finditer(text)]
+        return sorted(figures + noughts) if noughts else figures
 
     def _hear_heading(self, text: str) -> None:
         if len(text) <= self._language.longest_heading:
@@ -114,9 +120,12 @@ class _Reader:
         named = [found.lastgroup for found in self._language.subjects.finditer(text)]
         return self._language.subject_names[str(named[-1])] if named else None
 
-    def _sentence(self, text: Prose, start: int, end: int) -> Iterator[_Draft]:
+    def _sentence(self, text: Prose, start: int, end: int, last: int) -> Iterator[_Draft]:
+        """What the sentence from ``start`` to ``end`` may claim, the last of it at ``last``."""
         outside: list[str] = []
         for clause in text.clauses(start, end):
+            if clause.start > last:
+                break
             # A remark in brackets doesn't change what the sentence speaks of.
             while len(outside) < clause.depth:
                 outside.append(self._speech.subject)
@@ -147,7 +156,7 @@ class _Reader:
     def _go_on(self, text: str) -> None:
         """Hears of which time and whose figures ``text`` speaks."""
         speech, voids = self._speech, self._language.voids
-        if voids.clause.search(text):
+        if not self._language.time_or_scope.search(text) or voids.clause.search(text):
             return
         for named in voids.year.finditer(text):
             speech.year = int(named["year"])
@@ -171,7 +180,8 @@ class _Reader:
         if self._is_anothers(clause):
             speech.subject = ""
             return None
-        found = self._wording(figure["unit"], before, after, sentence)
+        about = self._language.about.search(before)
+        found = self._wording(figure["unit"], before[: about.start()] if about else before, after, sentence)
         if found is None:
             if figure["unit"] in self._language.turning:
                 speech.subject = ""
@@ -188,7 +198,7 @@ class _Reader:
             value=value,
             start=figure.start("number"),
             end=figure.end("scale") if figure["scale"] else figure.end("number"),
-            approximate=bool(figure["about"] or figure["more"] or figure["some"]),
+            approximate=bool(about or figure["more"] or figure["some"]),
             scope=speech.scope,
             year=None if wording.past else speech.year,
         )
@@ -196,11 +206,12 @@ class _Reader:
     def _wording(
         self, unit: str, before: str, after: str, sentence: str
     ) -> tuple[Wording, re.Match[str]] | None:
-        for wording in self._language.by_unit[unit]:
-            if wording.stands(self._speech.subject, self._topic, sentence):
-                fit = wording.fit(before, after)
-                if fit:
-                    return wording, fit
+        for wording, is_under in wordings_of(unit, self._speech.subject, self._topic):
+            fit = wording.fit(before, after)
+            if fit is None or not wording.suits(sentence):
+                continue
+            if is_under or (wording.or_needs and wording.or_needs.search(sentence)):
+                return wording, fit
         return None
 
     def _is_timely(self, wording: Wording, fit: re.Match[str]) -> bool:
@@ -218,7 +229,7 @@ class _Reader:
         found = self._language.bodies.search(clause)
         if found is None or self._language.all_of_them.search(clause):
             return False
-        return not (self._publisher and found["body"][-4:] in self._publisher)
+        return self._language.before_bodies.sub("", found["body"]) not in self._publisher
 
     def _noughts(self, text: str, clause: Clause) -> list[_Draft]:
         said = text[clause.start : clause.end]
@@ -239,6 +250,9 @@ class _Reader:
     def _settled(self, drafts: Iterable[_Draft], text: Prose, start: int, end: int) -> Iterator[Claim]:
         """The claims of a sentence, without those that something said later in it puts in doubt."""
         found = list(drafts)
+        so_far = self._language.voids.so_far.search(text.text, start, end)
+        if so_far:
+            found = [draft for draft in found if draft.start > so_far.start()]
         if self._year is None:
             newest = max((draft.year for draft in found if draft.year), default=None)
             found = [draft for draft in found if draft.year in (None, newest)]

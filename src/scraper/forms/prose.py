@@ -17,6 +17,7 @@ _SENTENCE_END = re.compile(r"[。!?\n]+")
 _SEPARATOR = re.compile(r"(?<!\d),|,(?!\d{3}(?!\d))|(?<!\d):|:(?!\d)|[;()、…|]")
 # What is not read: what mirrors insert, and blanks except between digits.
 _UNREAD = re.compile(rf"{INSERTED.pattern}|(?<!\d)[^\S\n]+|[^\S\n]+(?!\d)")
+_BLANK = re.compile(r"[^\S\n]")
 # Characters that fold to several, or ringed and raised numbers that would fold to digits of a figure.
 _KEPT = re.compile(
     r"[\u00b2\u00b3\u00b9\u00bc-\u00be\u2026\u2070-\u209f\u2100-\u218f\u2460-\u24ff\u3200-\u33ff]"
@@ -62,12 +63,14 @@ class Prose:
             yield start, len(self.text)
 
     def clauses(self, start: int, end: int) -> Iterator[Clause]:
-        """The clauses of the sentence from ``start`` to ``end``.
+        """The clauses of the sentence from ``start`` to ``end``, without its full stop.
 
         A pause mark (、) ends a clause only behind a figure: 结果维持1件、纠正1件 are two statements, but
         行政复议、行政诉讼 are one subject.
         """
         opened, depth, begun = "", 0, start
+        while end > start and self.text[end - 1] in "。.!?":
+            end -= 1
         for mark in _SEPARATOR.finditer(self.text, start, end):
             sign, clause = mark.group(), self.text[begun : mark.start()]
             if sign == "、" and not _HAS_FIGURE.search(clause):
@@ -117,20 +120,19 @@ def _blanked(title: re.Match[str]) -> str:
 
 def _folded(paragraph: str) -> tuple[str, range | list[int]]:
     """The folded characters of ``paragraph``, each with its place there."""
-    if not _UNREAD.search(paragraph) and not _KEPT.search(paragraph):
-        folded = fold(paragraph)
-        if len(folded) == len(paragraph):
-            return folded, range(len(paragraph))
-    pieces: list[str] = []
+    folded = fold(paragraph)
+    if len(folded) == len(paragraph) and not _BLANK.search(paragraph) and not _KEPT.search(paragraph):
+        return folded, range(len(paragraph))
+    read: list[str] = []
     places: list[int] = []
     begun = 0
     for unread in _UNREAD.finditer(paragraph):
-        pieces.append(_one_by_one(paragraph[begun : unread.start()]))
+        read.append(paragraph[begun : unread.start()])
         places += range(begun, unread.start())
         begun = unread.end()
-    pieces.append(_one_by_one(paragraph[begun:]))
+    read.append(paragraph[begun:])
     places += range(begun, len(paragraph))
-    return "".join(pieces), places
+    return _one_by_one("".join(read)), places
 
 
 def _one_by_one(text: str) -> str:
