@@ -106,7 +106,7 @@ def test_the_place_is_that_of_the_sentence_as_printed() -> None:
     received, done = find_claims([printed])
     assert received.sentence == "2021年 ,共收到政府信息公開(kai)申請(qǐng) １，２０４ 件,辦結(jié)１２件。"
     assert received.sentence[received.start : received.end] == "１，２０４"
-    assert (received.value, done.value) == (1204, 12)
+    assert [int(claim.value) for claim in (received, done)] == [1204, 12]
     assert done.sentence[done.start : done.end] == "１２"
 
 
@@ -125,11 +125,8 @@ def test_a_new_sentence_ends_the_subject_unless_it_goes_on_about_it() -> None:
 
 
 def test_statements_of_two_sentences_are_two_claims() -> None:
-    twice = find_claims(["政府公报公开政府信息74条。政府公报公开政府信息75条。"])
-    assert [(claim.metric, claim.value) for claim in twice] == [
-        ("disclosed_gazette", 74),
-        ("disclosed_gazette", 75),
-    ]
+    twice = figures("政府公报公开政府信息74条。政府公报公开政府信息75条。")
+    assert twice == [("disclosed_gazette", 74), ("disclosed_gazette", 75)]
 
 
 def test_damage_spoils_its_own_stretch_only() -> None:
