@@ -11,7 +11,7 @@ BIN := .venv/bin
 # Registries behind a company's proxy are trusted as the system trusts them.
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: demo test clean uv
+.PHONY: demo test accuracy benchmark clean uv
 .DEFAULT_GOAL := demo
 
 demo: .venv/.synced  ## Set everything up and run nianbao on the sample portals.
@@ -22,6 +22,12 @@ test: .venv/.synced  ## Set everything up and run all checks and tests.
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/pytest
+
+accuracy: .venv/.synced  ## Measure how many cells are read right; writes docs/accuracy.md.
+	$(BIN)/python benchmarks/accuracy.py
+
+benchmark: .venv/.synced  ## Measure what reading a page costs.
+	$(UV) run --frozen --group benchmark python benchmarks/reading.py
 
 clean:  ## Remove what the build made; data/ is kept.
 	rm -rf .venv .uv .mypy_cache .pytest_cache .ruff_cache .hypothesis dist

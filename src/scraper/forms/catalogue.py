@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Any, Literal, NamedTuple
 
 from scraper.forms.labels import Vocabulary
+from scraper.forms.numbers import is_money
 
 FORMS = ("2014", "2019", "2021")
 
@@ -63,6 +64,7 @@ class Place(NamedTuple):
     metric: str
     applicant: str
     unit: str
+    is_money: bool
 
 
 @dataclass(frozen=True)
@@ -95,8 +97,8 @@ class Block:
         """What each cell of the block means, by row and column; a block without rows has one line."""
         return tuple(
             tuple(
-                Place(*key, units()[key[0], self.form])
-                for key in (self.metric_at(row, column) for column in range(len(self.columns)))
+                Place(metric, applicant, units()[metric, self.form], is_money(units()[metric, self.form]))
+                for metric, applicant in (self.metric_at(row, column) for column in range(len(self.columns)))
             )
             for row in range(len(self.rows) or 1)
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from scraper.forms import catalogue
 from scraper.forms.catalogue import Block
@@ -29,11 +28,8 @@ class Match:
     notices: list[Message] = field(default_factory=list)
 
 
-class Printed(NamedTuple):
-    """A fact and the label that a message about it shows."""
-
-    fact: Fact
-    label: str
+Printed = tuple[Fact, str]
+"""A fact, and the label that a message about it shows."""
 
 
 @dataclass
@@ -51,7 +47,9 @@ class GridFacts:
 
     def vote(self, table: str, fitting: Sequence[Block]) -> None:
         """Counts a row for every form that it fits."""
-        self.votes.setdefault(table, Counter()).update({block.form for block in fitting})
+        votes = self.votes.setdefault(table, Counter())
+        for form in {block.form for block in fitting}:
+            votes[form] += 1
 
 
 class Gathering:
@@ -83,25 +81,26 @@ class Gathering:
         self._rows |= grid.rows
         for table, votes in grid.votes.items():
             self._votes.setdefault(table, Counter()).update(votes)
-        for printed in grid.printed:
-            self._add(printed)
+        for fact, label in grid.printed:
+            self._add(fact, label)
 
     def _differing(self, printed: Sequence[Printed]) -> int:
         """How many figures of earlier grids a later one contradicts."""
+        if not self._facts:
+            return 0
         earlier = ((self._facts.get((fact.metric, fact.applicant)), fact) for fact, _ in printed)
-        return sum(
-            known is not None and not fact.is_local and known.raw != fact.raw and known.value != fact.value
-            for known, fact in earlier
-        )
+        twice = [(known, fact) for known, fact in earlier if known is not None and not fact.is_local]
+        return sum(known.raw != fact.raw and known.value != fact.value for known, fact in twice)
 
-    def _add(self, printed: Printed) -> None:
-        fact = self._named_apart(printed.fact) if printed.fact.is_local else printed.fact
+    def _add(self, fact: Fact, label: str) -> None:
+        if fact.is_local:
+            fact = self._named_apart(fact)
         key = (fact.metric, fact.applicant)
         earlier = self._facts.setdefault(key, fact)
-        if earlier.value != fact.value and not fact.is_local:
+        if earlier is not fact and earlier.value != fact.value and not fact.is_local:
             names = catalogue.table_names(fact.table)
             self.notice(
-                "figures_differ", table=names, label=printed.label, first=earlier.raw, second=fact.raw
+                "figures_differ", table=names, label=label, first=earlier.raw, second=fact.raw
             )
             self._facts[key] = earlier.without_value()
 

@@ -9,9 +9,9 @@ from scraper.documents import Cell, Grid
 from scraper.forms import catalogue
 from scraper.forms.catalogue import Block, Place
 from scraper.forms.facts import LOCAL, Fact
-from scraper.forms.gathering import Gathering, GridFacts, Match, Printed
+from scraper.forms.gathering import Gathering, GridFacts, Match
 from scraper.forms.heads import Head, HeadRow, Leaf, assign, head_of_form, own_cells, read_head
-from scraper.forms.numbers import Figure, is_money, read_figure
+from scraper.forms.numbers import Figure, read_figure
 from scraper.forms.rows import (
     LabelledRow,
     behind_labels,
@@ -256,9 +256,10 @@ class _GridReading:
                 self._add(line, place, Figure(None, place.unit), whole, leaf)
 
     def _take_figure(self, line: _Line, place: Place, leaf: Leaf, cell: Cell) -> None:
-        heading = f"{leaf.cell.text} {line.unit}" if is_money(place.unit) else ""
+        heading = f"{leaf.cell.text} {line.unit}" if place.is_money else ""
         figure = read_figure(cell.text, place.unit, heading)
-        problem = _problem(figure, place.unit, trusted=line.trusted and leaf.cell not in self._damaged)
+        trusted = line.trusted and not (self._damaged and leaf.cell in self._damaged)
+        problem = _problem(figure, place, trusted=trusted)
         if problem:
             row, column = self._place(cell)
             self._found.notice(
@@ -283,23 +284,25 @@ class _GridReading:
         figure = read_figure(cell.text, "")
         if not line.trusted:
             figure = Figure(None, "")
-        self._add(line, Place(metric, column.applicant if column else "", ""), figure, cell, leaf)
+        self._add(line, Place(metric, column.applicant if column else "", "", is_money=False), figure, cell, leaf)
 
     def _add(self, line: _Line, place: Place, figure: Figure, cell: Cell, leaf: Leaf) -> None:
-        row, column = self._place(cell)
+        text, row, column, confidence = cell
+        if self._origin:
+            row, column = self._place(cell)
         fact = Fact(
             place.metric,
             place.applicant,
             figure.value,
-            cell.text,
+            text,
             figure.unit,
             line.block.table,
             self._number,
             row,
             column,
-            cell.confidence,
+            confidence,
         )
-        self._found.printed.append(Printed(fact, line.label or _one_line(leaf.cell.text)))
+        self._found.printed.append((fact, line.label or _one_line(leaf.cell.text)))
 
     def _is_whole(self, cells: Sequence[Cell]) -> bool:
         return not (self._damaged and self._damaged.intersection(cells))
@@ -309,7 +312,7 @@ class _GridReading:
         return self._origin.get(place, place) if self._origin else place
 
 
-def _problem(figure: Figure, unit: str, *, trusted: bool) -> str | None:
+def _problem(figure: Figure, place: Place, *, trusted: bool) -> str | None:
     """Why a cell has no usable figure: it says something else, counts in fractions, or lies in damage."""
     if not figure.clear:
         return "figure_unreadable"
@@ -317,7 +320,7 @@ def _problem(figure: Figure, unit: str, *, trusted: bool) -> str | None:
         return None
     if not trusted:
         return "figure_beside_damage"
-    return "figure_fraction" if figure.value % 1 and not is_money(unit) else None
+    return "figure_fraction" if not place.is_money and figure.value % 1 else None
 
 
 def _one_line(text: str) -> str:
