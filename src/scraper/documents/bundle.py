@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from email import message_from_bytes, policy
 
-from scraper.documents.document import Document
+from scraper.documents.document import Document, TooLarge
 from scraper.documents.package import Package
 from scraper.documents.refusal import Refused
 from scraper.messages import Message, ScraperError, message
+
+# Of all members together: paragraphs and rows of tables, far beyond any report; parts of an MHT file.
+_MOST_LINES = 200_000
+_MOST_PARTS = 1_000
 
 ReadMember = Callable[[bytes, str], Document]
 """Reads a member by its bytes and the name that messages call it."""
@@ -20,10 +24,10 @@ _NOT_MEMBERS = ("__MACOSX/", ".DS_Store", "Thumbs.db")
 def read_zip(package: Package, read: ReadMember) -> Document:
     """One document of all members, in their order; those that can't be read are notices.
 
-    Raises :class:`Refused` where no member can be read.
+    Raises :class:`Refused` where no member can be read, :class:`TooLarge` where they hold too much.
     """
     found = Document()
-    parts = 0
+    parts = lines = 0
     for name in package.names:
         if any(mark in name for mark in _NOT_MEMBERS):
             continue
@@ -34,6 +38,9 @@ def read_zip(package: Package, read: ReadMember) -> Document:
             found.notices.append(_notice(refusal, shown))
             continue
         parts += 1
+        lines += len(part.paragraphs) + sum(len(grid.rows) for grid in part.grids)
+        if lines > _MOST_LINES:
+            raise TooLarge
         found.paragraphs += part.paragraphs
         found.grids += part.grids
         found.titles += part.titles
@@ -54,8 +61,10 @@ def _notice(refusal: ScraperError | Refused, name: str) -> Message:
 def html_of_mht(data: bytes) -> tuple[bytes, str | None]:
     """The page in an MHT file, and the charset that the file gives it.
 
-    Raises :class:`Refused` where the file has none.
+    Raises :class:`Refused` where the file has none, :class:`TooLarge` where it has too many parts.
     """
+    if data.count(b"\n--") > _MOST_PARTS:
+        raise TooLarge
     for part in message_from_bytes(data, policy=policy.default).walk():
         if part.get_content_type() == "text/html":
             payload = part.get_payload(decode=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import warnings
 from collections import defaultdict
 from functools import cache
 from io import BytesIO
@@ -73,12 +74,18 @@ def read_image(data: bytes) -> Document:
         from PIL import Image, ImageOps
 
     pages: list[Page] = []
-    with Image.open(BytesIO(data), formats=_FORMATS) as image:
-        for number in range(min(getattr(image, "n_frames", 1), _MOST_IMAGES)):
-            image.seek(number)
-            _check_size(image)
-            upright = ImageOps.exif_transpose(image).convert("RGB")
-            pages.append(read_scan(np.asarray(upright)[:, :, ::-1]))
+    with warnings.catch_warnings():
+        # Of what is odd in a file only what can't be read matters.
+        warnings.simplefilter("ignore")
+        try:
+            with Image.open(BytesIO(data), formats=_FORMATS) as image:
+                for number in range(min(getattr(image, "n_frames", 1), _MOST_IMAGES)):
+                    image.seek(number)
+                    _check_size(image)
+                    upright = ImageOps.exif_transpose(image).convert("RGB")
+                    pages.append(read_scan(np.asarray(upright)[:, :, ::-1]))
+        except Image.DecompressionBombError as error:
+            raise TooLarge from error
     document = Document()
     read_pages(pages, document)
     document.notices.append(message("pages_recognised", count=len(pages)))

@@ -26,8 +26,9 @@ _LATIN = re.compile(r"[!-~]")
 _HEADING = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[、）)]")
 
 # In heights of a line.
-_SPACE = 0.25
+_SPACE = 0.15
 _WIDE_SPACE = 0.8
+_BOLD = 0.25
 _SAME_LINE = 0.5
 _SHORT_OF_MARGIN = 1.6
 _INDENT = 1.0
@@ -129,7 +130,7 @@ def _joined(texts: list[Text]) -> Text:
     for number, text in enumerate(texts):
         if number:
             before = texts[number - 1]
-            if before.text == text.text and text.left - before.left < _SPACE * height:
+            if before.text == text.text and text.left - before.left < _BOLD * height:
                 # Set twice, a little apart, to look bold.
                 continue
             latin = _LATIN.match(before.text[-1:]) and _LATIN.match(text.text[:1])

@@ -24,7 +24,13 @@ _MOST_PAGES = 200
 _MOST_CHARACTERS = 50_000
 _MOST_OBJECTS = 50_000
 _MOST_STREAM_BYTES = 100_000_000
+# Of one stream that draws; and how much of the file before a stream says what it is.
+_MOST_DRAWN_BYTES = 4_000_000
+_DESCRIBED = 1_000
 _STREAM = re.compile(rb"stream\r?\n(?=[\x08\x18\x38\x48\x58\x68\x78])")
+
+# How near to its end a file says that it ends.
+_END = 2_048
 
 # In points: what is thinner is a line, even where it is drawn as an area; edges nearer than the tolerance
 # are one.
@@ -76,14 +82,15 @@ def read_pdf(data: bytes, read_scan: ReadScan) -> Document:
         locked = getattr(error, "err_code", None) in (4, 5)
         raise Refused("file_encrypted" if locked else "file_damaged", kind="PDF") from error
     try:
-        return _read(pdf, read_scan)
+        # PDFium mends what it can of a file without its end.
+        return _read(pdf, read_scan, cut_off=b"%%EOF" not in data[-_END:])
     except PdfiumError as error:
         raise Refused("file_damaged", kind="PDF") from error
     finally:
         pdf.close()
 
 
-def _read(pdf: PdfDocument, read_scan: ReadScan) -> Document:
+def _read(pdf: PdfDocument, read_scan: ReadScan, *, cut_off: bool) -> Document:
     document = Document()
     pages: list[Page] = []
     unread: list[int] = []
@@ -105,6 +112,8 @@ def _read(pdf: PdfDocument, read_scan: ReadScan) -> Document:
         document.notices.append(message("pages_unread", pages=", ".join(map(str, unread))))
     if len(pdf) > _MOST_PAGES:
         document.notices.append(message("pages_left_out", pages=len(pdf), read=_MOST_PAGES))
+    if cut_off:
+        document.notices.append(message("file_cut_off"))
     read_pages(pages, document)
     return document
 
@@ -121,6 +130,8 @@ def _texts(page: PdfPage) -> tuple[list[Text], Place]:
     """The characters of a page, and how to turn the page so that they stand upright."""
     import pypdfium2.raw as pdfium
 
+    if pdfium.FPDFPage_CountObjects(page) > _MOST_OBJECTS:
+        raise TooLarge
     textpage = page.get_textpage()
     count = textpage.count_chars()
     if count > _MOST_CHARACTERS:
@@ -156,12 +167,12 @@ def _character_box(textpage: PdfTextPage, number: int) -> tuple[float, float, fl
     return box
 
 
-# By the quarters of a turn that the characters are turned by.
+# By the quarters of a turn, clockwise, that the characters are turned by.
 _TURNED: tuple[Place, ...] = (
     lambda x, y: (x, -y),
-    lambda x, y: (y, x),
-    lambda x, y: (-x, y),
     lambda x, y: (-y, -x),
+    lambda x, y: (-x, y),
+    lambda x, y: (y, x),
 )
 
 
@@ -263,8 +274,12 @@ def _check_streams(data: bytes) -> None:
     total = 0
     for start in (match.end() for match in _STREAM.finditer(data)):
         end = data.find(b"endstream", start)
-        total += _unpacked(data[start : end if end >= 0 else None], _MOST_STREAM_BYTES - total)
-        if total >= _MOST_STREAM_BYTES:
+        described = data[max(0, start - _DESCRIBED) : start].rpartition(b" obj")[2]
+        drawn = b"/Length1" not in described and (b"/Form" in described or b"/Subtype" not in described)
+        limit = _MOST_DRAWN_BYTES if drawn else _MOST_STREAM_BYTES
+        size = _unpacked(data[start : end if end >= 0 else None], limit)
+        total += size
+        if size >= limit or total > _MOST_STREAM_BYTES:
             raise TooLarge
 
 

@@ -29,6 +29,9 @@ _DAMAGE = (
     ParseError, RecursionError, NotImplementedError,
 )  # fmt: skip
 
+# Of a page or text, in bytes; the longest real ones have a twentieth of it.
+_MOST_CHARACTERS = 10_000_000
+
 # What may stand before the beginning proper of a file.
 _PADDING = b"\xef\xbb\xbf \r\n\t\0"
 _BEGINNING = 1024
@@ -84,6 +87,8 @@ def _kind(data: bytes) -> str | None:
 
 
 def _read_characters(data: bytes, http_charset: str | None) -> Document:
+    if len(data) > _MOST_CHARACTERS:
+        raise TooLarge
     text = decode(data, http_charset)
     return read_html(text) if _MARKUP.search(text) else read_text(text)
 

@@ -14,7 +14,7 @@ _TOKEN = re.compile(
     rb"\\(?:(?P<word>[a-zA-Z]{1,32})(?P<number>-?\d{1,9})? ?|'(?P<byte>[0-9a-fA-F]{2})|(?P<symbol>[^a-zA-Z]))"
     rb"|(?P<brace>[{}])|(?P<text>[^\\{}\r\n]+)|(?P<rest>[\r\n]+|\\)"
 )
-_MOST_TOKENS = 2_000_000
+_MOST_TOKENS = 1_000_000
 _DEEPEST = 500
 
 # Groups that hold no text of the page.

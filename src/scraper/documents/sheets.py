@@ -16,12 +16,11 @@ from scraper.documents.placing import Placed, add_grid, first_titles, grid_of, l
 from scraper.documents.refusal import Refused, needing
 from scraper.messages import message
 
-# Excel's own limits, and how much of them no report fills.
-_MOST_ROWS = 1_048_576
+# Excel's own limit, and how much of a workbook no report fills.
 _MOST_COLUMNS = 16_384
 _MOST_FILLED_ROWS = 20_000
 _MOST_SHEETS = 100
-_MOST_CELLS = 2_000_000
+_MOST_CELLS = 500_000
 
 _PLACE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 
@@ -211,8 +210,12 @@ def _merged_cells(
     """The merged cells within the filled part, and the places that they cover."""
     placed: list[Placed] = []
     covered: set[tuple[int, int]] = set()
+    area = 0
     for top, left, last_row, last_column in merged:
         rows, columns = range(top, min(last_row + 1, bottom)), range(left, min(last_column + 1, right))
+        area += len(rows) * len(columns)
+        if area > _MOST_CELLS:
+            raise TooLarge
         places = {(row, column) for row in rows for column in columns}
         if places and not places & covered:
             covered |= places
