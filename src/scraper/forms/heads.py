@@ -120,12 +120,15 @@ class _HeadReading:
             places = self._block.headings.find(line[0].text)
             place = next((p for p in places if p not in self._used and self._lies_under(p, group)), None)
             shared = len(places) > 1 and sum(other.kind == "column" for other in places) > 1
-            if (place is None and places) or (shared and group and len(self._leaves) - before >= columns):
+            if (place is None and places) or (shared and group and self._known_from(before) >= columns):
                 break
             self._out_of_group |= shared and not group
             self._take(place, line.popleft(), group, level)
         if group and columns:
-            self._complete.setdefault(level, []).append(len(self._leaves) - before == columns)
+            self._complete.setdefault(level, []).append(self._known_from(before) == columns)
+
+    def _known_from(self, number: int) -> int:
+        return sum(leaf.column is not None for leaf in self._leaves[number:])
 
     def _take(self, place: HeadingPlace | None, cell: Cell, group: tuple[str, ...], level: int) -> None:
         if place is None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.resources import files
 from typing import Generic, TypeVar
 
 from rapidfuzz import process
@@ -33,8 +35,22 @@ Place = TypeVar("Place")
 @lru_cache(maxsize=65536)
 def label_keys(text: str) -> tuple[str, str]:
     """What ``text`` says, with its numbering and without it."""
-    folded = _YEAR.sub("YYYY", fold(text))
+    folded = _YEAR.sub("YYYY", _word_for_word(fold(text)))
     return _NOT_WORD.sub("", folded), _NOT_WORD.sub("", _NUMBERING.sub("", folded))
+
+
+def _word_for_word(text: str) -> str:
+    for other, word in _words().items():
+        if other in text:
+            text = text.replace(other, word)
+    return text
+
+
+@cache
+def _words() -> dict[str, str]:
+    table = tomllib.loads((files(__package__) / "words.toml").read_text(encoding="utf-8"))
+    words: dict[str, str] = table["words"]
+    return words
 
 
 def has_han(text: str) -> bool:

@@ -92,17 +92,18 @@ class _GridReading:
             elif is_heading_row(own):
                 self._take_heading((number, cells))
             else:
-                self._take_figures(number, without_serial_number(cells))
+                self._take_figures(number, cells)
         if empty and not self._figures_begun:
             self._read_unlabelled(empty)
         return self._found
 
     def _take_figures(self, number: int, cells: tuple[Cell, ...]) -> None:
-        labelled = [row for row in labelled_rows(cells) if not self._is_group(number, row)]
+        numbered = without_serial_number(cells)
+        labelled = [row for row in labelled_rows(numbered) if not self._is_group(number, row)]
         if labelled:
             self._read_labelled(labelled, trusted=self._is_whole(cells))
         elif not self._read_unlabelled(cells):
-            self._read_local(cells)
+            self._read_local(numbered)
         self._figures_begun = True
 
     def _note_groups(self, number: int, own: Sequence[Cell]) -> None:
@@ -188,7 +189,9 @@ class _GridReading:
             return False
         head = max(heads, key=lambda head: head.fit)
         self._found.vote(head.block.table, [head.block for head in heads])
-        self._take(_Line(head, 0, "", "", behind_labels(cells), trusted=self._is_whole(cells)))
+        # What stands in place of a figure may be words; a label only stands where cells are left for all.
+        labels = min(len(cells) - len(behind_labels(cells)), max(0, len(cells) - len(head.leaves)))
+        self._take(_Line(head, 0, "", "", cells[labels:], trusted=self._is_whole(cells)))
         return True
 
     def _read_local(self, cells: tuple[Cell, ...]) -> None:
@@ -284,7 +287,8 @@ class _GridReading:
         figure = read_figure(cell.text, "")
         if not line.trusted:
             figure = Figure(None, "")
-        self._add(line, Place(metric, column.applicant if column else "", "", is_money=False), figure, cell, leaf)
+        place = Place(metric, column.applicant if column else "", "", is_money=False)
+        self._add(line, place, figure, cell, leaf)
 
     def _add(self, line: _Line, place: Place, figure: Figure, cell: Cell, leaf: Leaf) -> None:
         text, row, column, confidence = cell

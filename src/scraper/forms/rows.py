@@ -12,6 +12,7 @@ from scraper.forms.numbers import is_unit
 from scraper.forms.wordings import wording_of
 
 # The number of a row that some tables print in front of its label.
+_NUMBERING = re.compile(r"\s*(?:[（(]\d{1,2}[)）][、.]?|\d{1,2}\s*[、.．]|[①-⑳⒈-⒛])\s*")
 _SERIAL = re.compile(r"\s*\d{1,3}\s*")
 
 
@@ -45,7 +46,7 @@ def labelled_rows(cells: tuple[Cell, ...]) -> Iterator[LabelledRow]:
     """Every row of a form that one of the leading cells names."""
     for index, cell in enumerate(cells):
         said = wording_of(cell.text)
-        if cell.text and not (said.label or said.rows):
+        if cell.text and not (said.label or said.rows or _is_numbering(cells, index)):
             return
         if said.rows:
             values = _values_of(cell, cells[index + 1 :])
@@ -69,21 +70,29 @@ def _values_of(label: Cell, behind: Sequence[Cell]) -> tuple[Cell, ...]:
 def behind_labels(cells: Sequence[Cell], *, unit_column: bool = False) -> tuple[Cell, ...]:
     """The cells from the first one that is no label; a unit is none where the form prints units."""
     index = 0
-    while index < len(cells) and wording_of(cells[index].text).label:
+    while index < len(cells) and (wording_of(cells[index].text).label or _is_numbering(cells, index)):
         if unit_column and index and is_unit(cells[index].text):
             break
         index += 1
     return tuple(cells[index:])
 
 
+def _is_numbering(cells: Sequence[Cell], index: int) -> bool:
+    """Whether a cell holds the number of the label that stands in the next one."""
+    if index + 1 == len(cells) or not _NUMBERING.fullmatch(cells[index].text):
+        return False
+    return wording_of(cells[index + 1].text).label
+
+
 def is_heading_row(own: Sequence[Cell]) -> bool:
-    """Whether a row's own cells are headings: at least half of them known, and no figure among them.
+    """Whether a row's own cells are headings: half of them known, or the first two, and no figure among them.
 
     总计 is a heading and a row label; alone in its row it is a row whose figures are blank.
     """
     said = [wording_of(cell.text) for cell in own]
     known = sum(wording.heading for wording in said)
-    if 2 * known < len(own) or any(wording.figure for wording in said):
+    begins = len(said) > 1 and said[0].heading and said[1].heading
+    if (2 * known < len(own) and not begins) or any(wording.figure for wording in said):
         return False
     if any((wording.rows or wording.groups) and not wording.heading for wording in said):
         return False
