@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import tomllib
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,10 +17,16 @@ from scraper.documents import read_document
 from scraper.forms import Report, read_report
 
 GOLDEN = Path(__file__).parent / "golden"
+DEFECTS = Path(__file__).parents[1] / "docs" / "defects.md"
 CASES = sorted(path.parent for path in GOLDEN.glob("*/expected.toml"))
 IDENTITY = (
     "title publisher publisher_kind county_code county_name year scope period_start period_end published_on"
 ).split()
+LAYOUTS = (
+    "clean word-paste vertical spans nested split repeated order cells labels characters hybrid local "
+    "text-rows text-cells text-deduplicated prose several damaged"
+).split()
+SOURCE = re.compile(r"(?:wild\.md §[1-5](?: shape [1-5])?|forms\.md §\d|beyond wild\.md): .")
 
 FactLine = tuple[str, str, str, str, str, int, int]
 
@@ -107,3 +114,29 @@ def test_every_folder_is_a_whole_case() -> None:
     for folder in (path for path in GOLDEN.iterdir() if path.is_dir()):
         names = sorted(path.stem if path.stem == "document" else path.name for path in folder.iterdir())
         assert names == ["document", "expected.csv", "expected.toml"], folder.name
+
+
+@golden
+def test_every_case_says_what_it_is_a_case_of(case: Path) -> None:
+    said = expected(case).said
+    assert said["layout"] in LAYOUTS
+    assert SOURCE.match(said["defect"]), said["defect"]
+
+
+def test_the_readme_lists_every_case_once() -> None:
+    listed = re.findall(
+        r"^\| `([\w-]+)` \|", (GOLDEN / "README.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert sorted(listed) == sorted(case.name for case in CASES)
+
+
+def test_the_page_of_defects_names_cases_that_exist_and_every_case_of_a_listed_defect() -> None:
+    rows = re.findall(r"^\|.*\|(.*)\|$", DEFECTS.read_text(encoding="utf-8"), re.MULTILINE)
+    named = {name for row in rows for name in re.findall(r"`([\w-]+)`", row)}
+    assert named <= {case.name for case in CASES}
+    listed = {case.name for case in CASES if expected(case).said["defect"].startswith("wild.md")}
+    assert listed <= named
+
+
+def test_there_are_cases_enough() -> None:
+    assert len(CASES) >= 80
