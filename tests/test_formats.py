@@ -133,6 +133,21 @@ def test_every_cell_of_a_skewed_and_noisy_scan_in_a_pdf_is_read() -> None:
     assert report.identity.title == sample_report.TITLE
 
 
+def test_a_page_that_was_scanned_upside_down_is_turned() -> None:
+    page = scan(noisy=False)[1]
+    upright, turned = (read_document(_png(page.rotate(angle, expand=True)), "scan") for angle in (0, 180))
+    assert len(upright.grids) == 2
+    assert [[[text.text for text in row] for row in grid.rows] for grid in turned.grids] == [
+        [[text.text for text in row] for row in grid.rows] for grid in upright.grids
+    ]
+
+
+def _png(page: Image.Image) -> bytes:
+    packed = io.BytesIO()
+    page.save(packed, "PNG")
+    return packed.getvalue()
+
+
 def test_the_members_of_a_zip_file_are_one_document() -> None:
     html = sample_report.html()
     packed = zipped([("正文/青禾县.htm", html), ("__MACOSX/x", b"x"), ("附件.docx", docx())])
@@ -293,6 +308,29 @@ def test_a_frame_around_the_text_of_a_page_is_no_table() -> None:
     content = b"50 50 500 700 re S BT /F 10 Tf 1 0 0 1 60 700 Tm (2021 2022 2023 2024 2025) Tj ET"
     document = read_document(pdf_page(content), "file")
     assert (document.paragraphs, document.grids) == (["2021 2022 2023 2024 2025"], [])
+
+
+def test_tables_without_lines_are_read_in_the_order_of_their_cells() -> None:
+    rows = [("2019", "1", "22"), ("2020", "0", "7"), ("2021", "35", "4"), ("2022", "0", "0")]
+    shown = "".join(
+        f"BT /F 10 Tf 1 0 0 1 {100 + 60 * column} {700 - 20 * number} Tm ({text}) Tj ET "
+        for number, row in enumerate(rows)
+        for column, text in enumerate(row)
+    )
+    (grid,) = read_document(pdf_page(shown.encode()), "file").grids
+    assert not grid.places_known
+    assert [tuple(text.text for text in row) for row in grid.rows] == rows
+
+
+@pytest.mark.parametrize(("lines", "read"), [(("12345", "67"), "1234567"), (("12", "34"), "12\n34")])
+def test_a_figure_goes_on_below_where_it_fills_its_cell(lines: tuple[str, str], read: str) -> None:
+    frame = b"100 660 40 40 re S 140 660 100 40 re S "
+    shown = "".join(
+        f"BT /F 10 Tf 1 0 0 1 105 {688 - 12 * n} Tm ({text}) Tj ET " for n, text in enumerate(lines)
+    )
+    beside = b"BT /F 10 Tf 1 0 0 1 150 680 Tm (2021 2022) Tj 0 -14 Td (2023 2024 2025) Tj ET"
+    (grid,) = read_document(pdf_page(frame + shown.encode() + beside), "file").grids
+    assert grid.rows[0][0].text == read
 
 
 def test_of_a_pdf_with_thousands_of_pages_the_first_are_read_and_the_rest_told() -> None:

@@ -51,6 +51,11 @@ _MOST_TILTED = 0.15
 # Least score of a text outside tables; what stands in a table is kept with its score, whatever that is.
 _LEAST_SCORE = 0.4
 
+# A page whose words score less may stand on its head; what is no longer than this is no word, for 0 reads
+# alike both ways.
+_LEAST_SURENESS = 0.8
+_SHORT = 2
+
 # In pixels: what is smaller is dirt; gaps that dirt leaves in lines; the room left around a text.
 _DIRT = 5
 _GAP = 3
@@ -107,7 +112,7 @@ def read_scan(pixels: Any) -> Page:
         import onnxruntime
         import rapidocr
     _ = onnxruntime, rapidocr, cv2
-    scan = _Scan(_straight(_sized(pixels)))
+    scan = _upright(_sized(pixels))
     across, down = scan.lines()
     page = Page([], across, down, scan.width * _TOLERANCE, recognised=True)
     page.texts = scan.texts(page.tables)
@@ -130,6 +135,16 @@ def _sized(pixels: Pixels) -> Pixels:
         return pixels
     kind = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     return cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=kind)  # type: ignore[return-value]
+
+
+def _upright(pixels: Pixels) -> _Scan:
+    """The page turned by quarters as it reads best."""
+    import numpy as np
+
+    scan = _Scan(_straight(pixels))
+    turns = [1, 3] if scan.lies_sideways else [2] if scan.sureness < _LEAST_SURENESS else []
+    turned = [_Scan(_straight(np.ascontiguousarray(np.rot90(pixels, turn)))) for turn in turns]
+    return max([scan, *turned], key=lambda scan: (not scan.lies_sideways, scan.sureness))
 
 
 def _straight(pixels: Pixels) -> Pixels:
@@ -173,8 +188,19 @@ class _Scan:
         self._ink = _ink(pixels)
         self.height, self.width = pixels.shape[:2]
         self._found = self._recognise_page()
+        self._words = [text for text in self._found if len(text.text) > _SHORT]
         heights = [text.height for text in self._found]
         self._text_height = median(heights) if heights else min(self.width, self.height) * _USUAL_TEXT
+
+    @property
+    def lies_sideways(self) -> bool:
+        """Whether most words stand on end."""
+        return sum(text.height > text.right - text.left for text in self._words) * 2 > len(self._words)
+
+    @property
+    def sureness(self) -> float:
+        """The usual score of a word."""
+        return median([text.confidence or 0.0 for text in self._words]) if self._words else 0.0
 
     def lines(self) -> tuple[list[Line], list[Line]]:
         """The ruling lines across and down."""
@@ -214,7 +240,7 @@ class _Scan:
         return kept
 
     def _recognise_page(self) -> list[Text]:
-        result = _engine()(self._pixels, use_det=True, use_cls=True, use_rec=True)
+        result = _engine()(self._pixels, use_det=True, use_cls=False, use_rec=True)
         if result.boxes is None or result.txts is None:
             return []
         return [

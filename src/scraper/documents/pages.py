@@ -10,16 +10,18 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby, pairwise
 from statistics import median
 from typing import NamedTuple
 
-from scraper.documents.document import Document
+from scraper.documents.document import Cell, Document, Grid
 from scraper.documents.placing import Placed, add_grid, grid_of
 from scraper.documents.ruling import Line, RuledTable, ruled_tables
 
 _PAGE_NUMBER = re.compile(
     r"[-—–－·\s]*(?:第\s*)?\d{1,3}(?:\s*页)?(?:\s*[,，/共]*\s*\d{1,3}\s*页?)?[-—–－·\s]*"
 )
+_FIGURE = re.compile(r"[+-]?[\d,.]+")
 _LATIN = re.compile(r"[!-~]")
 
 # A heading that a new paragraph begins with, wherever the line before it ends.
@@ -29,10 +31,16 @@ _HEADING = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[、）)]")
 _SPACE = 0.15
 _WIDE_SPACE = 0.8
 _BOLD = 0.25
+_GAP = 1.5
+_CELL_MARGINS = 1.3
 _SAME_LINE = 0.5
 _SHORT_OF_MARGIN = 1.6
 _INDENT = 1.0
 _LARGER = 1.25
+
+
+# Of a table without lines.
+_FEWEST_ROWS = 3
 
 
 class Text(NamedTuple):
@@ -78,7 +86,10 @@ def read_pages(pages: Sequence[Page], document: Document) -> None:
         inside, outside = _share_out(page)
         for table, texts in zip(page.tables, inside, strict=True):
             add_grid(document, grid_of(list(_filled(table, texts))))
-        paragraphs.add_page(text_lines(outside), page.tables)
+        rows, lines = _unruled(_in_rows(outside))
+        for table_rows in rows:
+            add_grid(document, _in_order(table_rows))
+        paragraphs.add_page(lines, page.tables)
     document.paragraphs += paragraphs.done()
     document.titles += paragraphs.titles()
 
@@ -103,28 +114,83 @@ def _share_out(page: Page) -> tuple[list[dict[int, list[Text]]], list[Text]]:
 def _filled(table: RuledTable, texts: dict[int, list[Text]]) -> Iterator[Placed]:
     for number, cell in enumerate(table.cells):
         lines = text_lines(texts.get(number, ()))
-        known = [line.confidence for line in lines if line.confidence is not None]
-        yield cell._replace(
-            text="\n".join(line.text for line in lines), confidence=min(known) if known else None
-        )
+        if lines:
+            left, _, right, _ = table.room(number)
+            known = [line.confidence for line in lines if line.confidence is not None]
+            cell = cell._replace(text=_wrapped(lines, right - left), confidence=min(known) if known else None)
+        yield cell
+
+
+def _wrapped(lines: list[Text], width: float) -> str:
+    """A cell's lines; a figure that fills the width of a cell goes on in the next line."""
+    text = lines[0].text
+    for line, following in pairwise(lines):
+        digit = (line.right - line.left) / len(line.text)
+        full = line.right - line.left + digit + _CELL_MARGINS * line.height > width
+        runs_on = full and _FIGURE.fullmatch(line.text) and _FIGURE.fullmatch(following.text)
+        text += ("" if runs_on else "\n") + following.text
+    return text
 
 
 def text_lines(texts: Sequence[Text]) -> list[Text]:
     """The lines that texts make, from above."""
-    lines: list[list[Text]] = []
+    return list(map(_joined, _in_rows(texts)))
+
+
+def _in_rows(texts: Sequence[Text]) -> list[list[Text]]:
+    """Texts that stand level, from above and from left to right."""
+    rows: list[list[Text]] = []
     for text in sorted(texts, key=lambda text: text.middle[1]):
-        line = lines[-1] if lines else []
-        height = max((other.height for other in line[-3:]), default=0)
-        if line and text.middle[1] - line[-1].middle[1] < _SAME_LINE * max(height, text.height):
-            line.append(text)
+        row = rows[-1] if rows else []
+        height = max((other.height for other in row[-3:]), default=0)
+        if row and text.middle[1] - row[-1].middle[1] < _SAME_LINE * max(height, text.height):
+            row.append(text)
         else:
-            lines.append([text])
-    return [_joined(line) for line in lines]
+            rows.append([text])
+    return [sorted(row, key=lambda text: text.left) for row in rows]
+
+
+def _unruled(rows: list[list[Text]]) -> tuple[list[list[list[Text]]], list[Text]]:
+    """Rows that are tables without lines, and all other lines.
+
+    Such a table is some rows below each other with wide gaps in them, at least half of them with figures.
+    """
+    tables: list[list[list[Text]]] = []
+    lines: list[Text] = []
+    for gaps, run in groupby(map(_parted, rows), key=lambda row: len(row) > 1):
+        found = list(run)
+        figures = sum(any(_FIGURE.fullmatch(text.text) for text in row) for row in found)
+        if gaps and len(found) >= _FEWEST_ROWS and 2 * figures >= len(found):
+            tables.append(found)
+        else:
+            lines += map(_joined, found)
+    return tables, lines
+
+
+def _parted(row: list[Text]) -> list[Text]:
+    """The parts of a row that wide gaps divide."""
+    parts: list[list[Text]] = []
+    for text in row:
+        if parts and text.left - parts[-1][-1].right < _GAP * text.height:
+            parts[-1].append(text)
+        else:
+            parts.append([text])
+    return list(map(_joined, parts))
+
+
+def _in_order(rows: list[list[Text]]) -> Grid:
+    """A grid of which only the order of the cells is known: an empty cell leaves no trace."""
+    return Grid(
+        tuple(
+            tuple(Cell(text.text, number, column, text.confidence) for column, text in enumerate(row))
+            for number, row in enumerate(rows)
+        ),
+        places_known=False,
+    )
 
 
 def _joined(texts: list[Text]) -> Text:
     """A line of texts as one, with a blank where they stand apart."""
-    texts.sort(key=lambda text: text.left)
     height = median(text.height for text in texts)
     pieces: list[str] = []
     for number, text in enumerate(texts):
