@@ -16,10 +16,12 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from corpus import samples  # noqa: E402 - tests/ is not a package
+import sample_report  # noqa: E402 - tests/ is not a package
+from corpus import samples  # noqa: E402
 from rendering import Key  # noqa: E402
 from scraper.documents import read_document  # noqa: E402
 from scraper.forms import Report, read_report  # noqa: E402
+from scraper.forms.numbers import read_figure  # noqa: E402
 
 REPORTS = 3000
 SEED = "accuracy"
@@ -99,6 +101,31 @@ def golden() -> Scores:
     return scores
 
 
+def by_format() -> Scores:
+    """One report in every format, scanned as well, and a real PDF."""
+    folder = ROOT / "tests" / "formats"
+    invented, real = _printed(folder / "expected.csv"), _printed(folder / "hongze-2023.csv")
+    write = sample_report
+    written = {"html": write.html, "docx": write.docx, "xlsx": write.xlsx, "rtf": write.rtf, "mht": write.mht}
+    documents = [(kind, make(), invented) for kind, make in written.items()]
+    documents += [(path.suffix[1:], path.read_bytes(), invented) for path in folder.glob("report.*")]
+    documents.append(("tiff (scan)", (folder / "scan.tiff").read_bytes(), invented))
+    documents.append(("pdf", (folder / "hongze-2023.pdf").read_bytes(), real))
+    scores = Scores()
+    for kind, data, truth in documents:
+        report = read_report(read_document(data, kind), kind)
+        scores.add("2021", ["invented" if truth is invented else "real"], kind, score_of(report, truth))
+    return scores
+
+
+def _printed(path: Path) -> Truth:
+    with path.open(encoding="utf-8") as lines:
+        return {
+            (line["metric"], line["applicant"]): read_figure(line["raw"], "").value
+            for line in csv.DictReader(lines)
+        }
+
+
 def by_chance() -> Scores:
     """Reports in layouts mixed by chance."""
     scores = Scores()
@@ -115,6 +142,7 @@ TEXTS = {
         "none where none is printed; wrong if another value was read; missed if none was read though one is "
         "printed. Warned counts the wrong and missed cells of documents for which a warning was given.",
         "golden": "The golden cases (tests/golden)",
+        "formats": "One report in many formats, and a real PDF (tests/formats)",
         "chance": f"{REPORTS} reports in layouts mixed by chance (tests/corpus.py; up to three layouts each)",
         "columns": "documents | right | wrong | missed | warned | share right",
         "form": "form", "layout": "layout", "format": "format", "all": "all",
@@ -124,6 +152,7 @@ TEXTS = {
         "how": "由 `make accuracy` 生成，请勿手工修改。取值与印出的一致（或印出为空而未取值）为正确；"
         "取了别的值为错误；印有数值而未取值为遗漏。“已警告”为错误与遗漏中，所在文档已给出警告的单元格数。",
         "golden": "黄金用例（tests/golden）",
+        "formats": "同一份报告的多种文件格式，及一份真实 PDF（tests/formats）",
         "chance": f"{REPORTS} 份随机组合版式的报告（tests/corpus.py，每份至多三种版式）",
         "columns": "文档 | 正确 | 错误 | 遗漏 | 已警告 | 正确率",
         "form": "格式", "layout": "版式", "format": "文件", "all": "合计",
@@ -152,7 +181,7 @@ def _table(words: dict[str, str], dimension: str, scores: dict[str, Score]) -> I
 
 def main() -> None:
     """Measures and writes the two pages."""
-    measured = {"golden": golden(), "chance": by_chance()}
+    measured = {"golden": golden(), "formats": by_format(), "chance": by_chance()}
     for language, place in (("en", "docs/accuracy.md"), ("zh", "docs/zh/accuracy.md")):
         (ROOT / place).write_text(page(language, measured), encoding="utf-8")
     for name, scores in measured.items():

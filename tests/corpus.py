@@ -317,7 +317,7 @@ def cut_in_two(draft: Draft) -> None:
     chance = draft.random
     tables = []
     for table in draft.tables:
-        first_figures = next(i for i, row in enumerate(table) if any(p.kind == "figure" for p in row))
+        first_figures = _first_figures(table)
         inside = [
             i
             for i in range(first_figures + 1, len(table))
@@ -337,9 +337,15 @@ def cut_in_two(draft: Draft) -> None:
     draft.tables[:] = tables
 
 
+def _first_figures(table: list[Row]) -> int:
+    """The first row of figures; behind all rows where there is none."""
+    rows = (number for number, row in enumerate(table) if any(piece.kind == "figure" for piece in row))
+    return next(rows, len(table))
+
+
 def headings_repeated(draft: Draft) -> None:
     for table in draft.tables:
-        first = next(i for i, row in enumerate(table) if any(p.kind == "figure" for p in row))
+        first = _first_figures(table)
         if len(table) > 15 and not any(p.kind == "heading" for row in table[first:] for p in row):
             starts = [i for i in range(first + 3, len(table)) if table[i][0].kind == "label"]
             plain = [

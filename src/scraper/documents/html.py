@@ -23,6 +23,10 @@ _WRAPPERS = (
 ).split()
 # Word's own elements, as in <o:p> and <st1:chsdate>.
 _FOREIGN = re.compile(r"</(\w+:\w+)>")
+# No report prints &nbsp; and the like: a page that shows them was escaped twice.
+_ESCAPED_TWICE = re.compile(
+    r"&amp;(nbsp|ensp|emsp|thinsp|zwnj|ldquo|rdquo|lsquo|rsquo|mdash|middot|#160|#12288);"
+)
 _DIGITS = re.compile(r"\s*(\d{1,9})", re.ASCII)
 
 # Stands between two text nodes; no page prints it.
@@ -58,6 +62,8 @@ def read_html(text: str) -> Document:
         raise TooLarge
     if tags > _TAGS_OF_LARGE_PAGE and _depth(text) > _DEEPEST:
         raise TooLarge
+    if "&amp;" in text:
+        text = _ESCAPED_TWICE.sub(r"&\1;", text)
     tree = LexborHTMLParser(text.replace(_BREAK, " ") if _BREAK in text else text)
     document = Document(metadata=_metadata(tree))
     page_title = tree.css_first("title")
