@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Pixels = NDArray[np.uint8]
 
 _FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "GIF", "WEBP")
-_MOST_PIXELS = 60_000_000
+_MOST_PIXELS = 40_000_000
 _MOST_IMAGES = 60
 
 # Of the longer side: smaller pictures are enlarged and larger ones reduced to these, as they read best.
@@ -87,7 +87,9 @@ def read_image(data: bytes) -> Document:
                 for number in range(min(getattr(image, "n_frames", 1), _MOST_IMAGES)):
                     image.seek(number)
                     _check_size(image)
-                    upright = ImageOps.exif_transpose(image).convert("RGB")
+                    frame = image.copy()
+                    frame.thumbnail((_BEST_PIXELS, _BEST_PIXELS))
+                    upright = ImageOps.exif_transpose(frame).convert("RGB")
                     pages.append(read_scan(np.asarray(upright)[:, :, ::-1]))
         except Image.DecompressionBombError as error:
             raise TooLarge from error
