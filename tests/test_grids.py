@@ -116,6 +116,19 @@ def test_what_the_page_hides_is_not_read(unseen: str) -> None:
     assert [cell.text for row in grid.rows for cell in row] == ["规章"]
 
 
+def test_controls_are_no_text() -> None:
+    control = '<select style="width: 9em"><option>2021</option></select><textarea style="x">3</textarea>'
+    grid = only_grid(html_page(f"<table><tr><td>规章{control}</td><td>1</td></tr></table>"))
+    assert [cell.text for cell in grid.rows[0]] == ["规章", "1"]
+
+
+def test_what_word_wraps_dates_and_paragraph_ends_in_breaks_no_line() -> None:
+    page = html_page(
+        '<p>自<st1:chsdate year="2021">2021年</st1:chsdate>1月<o:p></o:p>1日<o:p>&nbsp;</o:p></p>'
+    )
+    assert read_document(page, "page").paragraphs == ["自2021年1月1日"]
+
+
 def test_a_cell_without_a_row_or_an_end_is_read_all_the_same() -> None:
     grid = only_grid(b"<table><td>1<td>2<tr><td>3<td>4</table>")
     assert [[cell.text for cell in row] for row in grid.rows] == [["1", "2"], ["3", "4"]]

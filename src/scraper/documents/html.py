@@ -15,14 +15,12 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraper.documents.document import Cell, Document, Grid, TooLarge
 
-_UNSEEN = "script, style, noscript, template, select, option, textarea, svg, head, iframe"
-_STYLED = '[hidden], [style*="display" i]'
+_UNSEEN = "script, style, noscript, template, select, textarea, svg, iframe"
+_MAY_HIDE = '[hidden], [style*="display" i]'
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
-_WRAPPERS = (
-    "a b big code del em font i img input ins label mark nobr s small span strong sub sup u wbr"
-).split()
-# Word's own elements, as in <o:p> and <st1:chsdate>.
-_FOREIGN = re.compile(r"</(\w+:\w+)>")
+_WRAPPERS = "a b big em font i img input ins label s small span strong sub sup u".split()
+# What Word wraps text in: its paragraph marks, dates and measures.
+_WRAPPERS += [r"o\:p", r"st1\:chsdate", r"st1\:chmetcnv"]
 # No report prints &nbsp; and the like: a page that shows them was escaped twice.
 _ESCAPED_TWICE = re.compile(
     r"&amp;(nbsp|ensp|emsp|thinsp|zwnj|ldquo|rdquo|lsquo|rsquo|mdash|middot|#160|#12288);"
@@ -40,8 +38,8 @@ _MOST_CHARACTERS = 50_000_000
 _MOST_TAGS = 1_000_000
 _MOST_CELLS = 100_000
 
-# The time that the DOM takes grows with the square of the depth, which only matters on large pages.
-_TAGS_OF_LARGE_PAGE = 20_000
+# The time that the DOM takes grows with the square of the depth; smaller pages can't be that deep.
+_LARGE_PAGE = 150_000
 _DEEPEST = 5_000
 _NESTING = re.compile(
     r"<(/?)(?:a|b|big|blockquote|center|code|div|dl|em|font|form|i|ol|section|small|span|strong|sub|sup|table|u|ul)\b",
@@ -57,11 +55,8 @@ def read_html(text: str) -> Document:
 
     Raises :class:`TooLarge` for pages and tables far beyond the size of any report.
     """
-    tags = text.count("<")
-    if tags > _MOST_TAGS or len(text) > _MOST_CHARACTERS:
-        raise TooLarge
-    if tags > _TAGS_OF_LARGE_PAGE and _depth(text) > _DEEPEST:
-        raise TooLarge
+    if len(text) > _LARGE_PAGE:
+        _check_size(text)
     if "&amp;" in text:
         text = _ESCAPED_TWICE.sub(r"&\1;", text)
     tree = LexborHTMLParser(text.replace(_BREAK, " ") if _BREAK in text else text)
@@ -72,7 +67,7 @@ def read_html(text: str) -> Document:
     if body is not None:
         _remove_unseen(body, text)
         document.link_characters = sum(len(link.text()) for link in body.css("a"))
-        tree.unwrap_tags(_WRAPPERS + _foreign_tags(text), delete_empty=True)
+        tree.unwrap_tags(_WRAPPERS, delete_empty=True)
         tree.merge_text_nodes()
         headings = [" ".join(_lines(heading)) for heading in body.css("h1, h2, h3")]
         document.grids = _take_tables(body)
@@ -82,10 +77,12 @@ def read_html(text: str) -> Document:
     return document
 
 
-def _depth(text: str) -> int:
-    """How deep elements that need an end are nested, at the deepest place."""
+def _check_size(text: str) -> None:
     steps = (-1 if tag.group(1) else 1 for tag in _NESTING.finditer(text))
-    return max(accumulate(steps), default=0)
+    if len(text) > _MOST_CHARACTERS or text.count("<") > _MOST_TAGS:
+        raise TooLarge
+    if max(accumulate(steps), default=0) > _DEEPEST:
+        raise TooLarge
 
 
 def _metadata(tree: LexborHTMLParser) -> dict[str, str]:
@@ -98,22 +95,15 @@ def _metadata(tree: LexborHTMLParser) -> dict[str, str]:
 
 
 def _remove_unseen(body: LexborNode, text: str) -> None:
-    # Looking through all styles takes as long as building a third of the DOM.
-    hides = "display" in text or "hidden" in text
-    for node in body.css(f"{_UNSEEN}, {_STYLED}" if hides else _UNSEEN):
+    for node in body.css(_UNSEEN):
+        node.replace_with("")
+    for node in body.css(_MAY_HIDE):
         attributes = node.attributes
-        style = attributes.get("style")
-        if style is None or "hidden" in attributes or _HIDDEN.search(style):
+        if "hidden" in attributes or _HIDDEN.search(attributes.get("style") or ""):
             node.replace_with("")
     if "<!--" in text:
         for node in [node for node in body.traverse(include_text=True) if node.is_comment_node]:
             node.replace_with("")
-
-
-def _foreign_tags(text: str) -> list[str]:
-    if "</o:" not in text and "</st1:" not in text:
-        return []
-    return [name.lower().replace(":", "\\:") for name in set(_FOREIGN.findall(text))]
 
 
 def _lines(node: LexborNode) -> list[str]:
