@@ -37,7 +37,8 @@ def database(reports: list[dict[str, Any]], cells: list[Cell]) -> Iterator[duckd
                 report,
             )
         connection.executemany(
-            "INSERT INTO fact VALUES ($1, $2, $3, $4, '', '', '', 0, 0, 0, NULL)", [list(cell) for cell in cells]
+            "INSERT INTO fact VALUES ($1, $2, $3, $4, '', '', '', 0, 0, 0, NULL)",
+            [list(cell) for cell in cells],
         )
         yield connection
 

@@ -99,9 +99,7 @@ class Gathering:
         earlier = self._facts.setdefault(key, fact)
         if earlier is not fact and earlier.value != fact.value and not fact.is_local:
             names = catalogue.table_names(fact.table)
-            self.notice(
-                "figures_differ", table=names, label=label, first=earlier.raw, second=fact.raw
-            )
+            self.notice("figures_differ", table=names, label=label, first=earlier.raw, second=fact.raw)
             self._facts[key] = earlier.without_value()
 
     def _named_apart(self, fact: Fact) -> Fact:
