@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from rendering import Written, html_page, html_table
 from scraper.documents import Cell, Grid, read_document
+from scraper.forms.numbers import read_figure
 
 Model = list[list[Cell]]
 """The cell at every place of a table."""
@@ -114,6 +115,29 @@ def test_a_table_within_a_table_is_a_grid_of_its_own() -> None:
 def test_what_the_page_hides_is_not_read(unseen: str) -> None:
     grid = only_grid(html_page(f"<table><tr><td>规章</td></tr>{unseen}<td>模板</td></tr></table>"))
     assert [cell.text for row in grid.rows for cell in row] == ["规章"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ("<s>12</s>15", "15"),
+        ("<del>12</del>15", "15"),
+        ('<span style="text-decoration: line-through">12</span>15', "15"),
+        ('1<span style="visibility:hidden">9</span>5', "15"),
+        ("<ruby>机<rt>jī</rt></ruby>关", "机关"),
+        ('<input type="text" value="15">', "15"),
+        ('<input type="hidden" value="15">', ""),
+    ],
+)
+def test_a_cell_says_what_the_page_shows(cell: str, text: str) -> None:
+    grid = only_grid(html_page(f"<table><tr><td>规章</td><td>{cell}</td></tr></table>"))
+    assert grid.rows[0][1].text == text
+
+
+@pytest.mark.parametrize("note", ["<sup>1</sup>", "<sup>[1]</sup>", "<sub>1</sub>", "①"])
+def test_the_number_of_a_note_is_no_digit_of_the_figure(note: str) -> None:
+    grid = only_grid(html_page(f"<table><tr><td>规章</td><td>6{note}</td></tr></table>"))
+    assert read_figure(grid.rows[0][1].text, "items").value is None
 
 
 def test_controls_are_no_text() -> None:

@@ -16,9 +16,12 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from scraper.documents.document import Cell, Document, Grid, TooLarge
 
 _UNSEEN = "script, style, noscript, template, select, textarea, svg, iframe"
-_MAY_HIDE = '[hidden], [style*="display" i]'
-_HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
-_WRAPPERS = "a b big em font i img input ins label s small span strong sub sup u".split()
+# What is struck out was withdrawn, and what stands above a character only says how it is read.
+_NOT_SAID = "del, s, strike, rt, rp"
+_MAY_HIDE = '[hidden], [style*="display" i], [style*="visibility" i], [style*="line-through" i]'
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|line-through", re.IGNORECASE)
+# A raised or lowered figure is none of these: the note of 6¹ would become a digit of 61.
+_WRAPPERS = "a b big em font i img input ins label ruby small span strong u".split()
 # What Word wraps text in: its paragraph marks, dates and measures.
 _WRAPPERS += [r"o\:p", r"st1\:chsdate", r"st1\:chmetcnv"]
 # No report prints &nbsp; and the like: a page that shows them was escaped twice.
@@ -95,8 +98,11 @@ def _metadata(tree: LexborHTMLParser) -> dict[str, str]:
 
 
 def _remove_unseen(body: LexborNode, text: str) -> None:
-    for node in body.css(_UNSEEN):
+    for node in body.css(f"{_UNSEEN}, {_NOT_SAID}"):
         node.replace_with("")
+    for node in body.css("td input[value]"):
+        if node.attributes.get("type") in (None, "text"):
+            node.replace_with(node.attributes["value"] or "")
     for node in body.css(_MAY_HIDE):
         attributes = node.attributes
         if "hidden" in attributes or _HIDDEN.search(attributes.get("style") or ""):
