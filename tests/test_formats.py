@@ -202,6 +202,20 @@ def test_what_word_strikes_out_or_hides_is_not_read() -> None:
     assert [text.text for text in document.grids[0].rows[0]] == ["13", "7"]
 
 
+@pytest.mark.parametrize(
+    ("properties", "text"),
+    [
+        ("<w:strike/>", "6"),
+        ('<w:strike w:val="false"/>', "61"),
+        ('<w:vertAlign w:val="superscript"/>', "6\n1"),
+        ('<w:vertAlign w:val="baseline"/>', "61"),
+    ],
+)
+def test_a_figure_of_word_is_what_stands_on_the_line(properties: str, text: str) -> None:
+    (grid,) = word_table(f"<w:tr>{cell(run('6') + run('1', properties))}</w:tr>").grids
+    assert grid.rows[0][0].text == text
+
+
 def test_cells_of_word_tables_stand_where_they_are_printed() -> None:
     begins, goes_on = '<w:vMerge w:val="restart"/>', "<w:vMerge/>"
     document = word_table(

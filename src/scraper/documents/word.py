@@ -13,7 +13,7 @@ from scraper.documents.placing import WrittenTable, add_grid, first_titles, line
 # the second version of a drawing for programs that can't show the first.
 _UNSEEN = {"del", "moveFrom", "rt", "Fallback", "instrText", "delText"}
 _MARKS = {"tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
-_OFF = {"0", "false", "off"}
+_OFF = {"0", "false", "off", "baseline"}
 
 _MOST_COLUMNS = 1_000
 
@@ -74,13 +74,18 @@ def _pieces(parent: Element) -> Iterator[str]:
             yield _MARKS[child.tag]
         elif child.tag in _UNSEEN or child.tag in ("txbxContent", "pPr", "rPr"):
             continue
-        elif child.tag != "r" or not _is_hidden(child):
+        elif child.tag != "r":
+            yield from _pieces(child)
+        elif not _has(child, "vanish", "strike", "dstrike"):
+            # A raised or lowered figure is a note: 6¹ is not 61.
+            yield "\n" if _has(child, "vertAlign") else ""
             yield from _pieces(child)
 
 
-def _is_hidden(run: Element) -> bool:
-    vanish = run.find("rPr/vanish")
-    return vanish is not None and vanish.get("val", "1") not in _OFF
+def _has(run: Element, *properties: str) -> bool:
+    """Whether one of ``properties`` is set for a run."""
+    found = (run.find(f"rPr/{name}") for name in properties)
+    return any(entry is not None and entry.get("val", "1") not in _OFF for entry in found)
 
 
 def _text_boxes(paragraph: Element) -> Iterator[Element]:
