@@ -67,8 +67,7 @@ class Place(NamedTuple):
     is_money: bool
 
 
-@dataclass(frozen=True)
-class HeadingPlace:
+class HeadingPlace(NamedTuple):
     """What a heading stands for: ``column`` its number, or a ``group`` of columns, or neither."""
 
     kind: Literal["column", "group", "stub"]
@@ -146,8 +145,13 @@ class Block:
 
     @cached_property
     def headings(self) -> Vocabulary[HeadingPlace]:
-        """What may stand above the block's figures."""
-        return Vocabulary(self.heading_wordings())
+        """What may stand above the block's figures; one for all blocks with the same headings."""
+        return _headings(tuple(self.heading_wordings()))
+
+
+@cache
+def _headings(wordings: tuple[tuple[str, HeadingPlace], ...]) -> Vocabulary[HeadingPlace]:
+    return Vocabulary(wordings)
 
 
 @dataclass(frozen=True)

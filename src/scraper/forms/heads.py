@@ -57,13 +57,20 @@ def own_cells(row: HeadRow) -> list[Cell]:
     return [cell for cell in cells if cell.text and cell.row == number]
 
 
-def read_head(block: Block, rows: Sequence[HeadRow]) -> Head | None:
-    """The head that ``rows`` print for ``block``, or None where no heading is the block's.
+def read_leaves(block: Block, rows: Sequence[HeadRow]) -> tuple[Leaf, ...]:
+    """The headings that ``rows`` print, as ``block`` and all others with its headings understand them.
 
-    There is none either where a heading was lost or misspelt and the others can't be told apart. The one
-    column of a table with units may be divided into local ones, which stand behind the unit's heading.
+    There are none where a heading was lost or misspelt and the others can't be told apart.
     """
-    head = Head(block, tuple(_HeadReading(block, rows).leaves()))
+    return tuple(_HeadReading(block, rows).leaves())
+
+
+def head_of(block: Block, leaves: tuple[Leaf, ...]) -> Head | None:
+    """The head of ``block`` that has ``leaves``, or None where none of them is the block's.
+
+    The one column of a table with units may be divided into local ones, behind the unit's heading.
+    """
+    head = Head(block, leaves)
     return head if head.known or (block.unit_column and head.leaves) else None
 
 

@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 from scraper.documents import Cell, Grid
 from scraper.forms import catalogue
-from scraper.forms.catalogue import Block, Place
+from scraper.forms.catalogue import Block, HeadingPlace, Place
 from scraper.forms.facts import LOCAL, Fact
 from scraper.forms.gathering import Gathering, GridFacts, Match
-from scraper.forms.heads import Head, HeadRow, Leaf, assign, head_of_form, own_cells, read_head
+from scraper.forms.heads import Head, HeadRow, Leaf, assign, head_of, head_of_form, own_cells, read_leaves
+from scraper.forms.labels import Vocabulary
 from scraper.forms.numbers import Figure, read_figure
 from scraper.forms.rows import (
     LabelledRow,
@@ -75,6 +76,8 @@ class _GridReading:
         self._origin = unfolded.origin
         self._head_rows: list[HeadRow] = []
         self._heads: dict[Block, Head | None] = {}
+        # Blocks of several forms share their headings, which are read once.
+        self._leaves: dict[Vocabulary[HeadingPlace], tuple[Leaf, ...]] = {}
         self._last_head: Head | None = None
         self._figures_begun = False
         self._damaged = {cell for row in grid.rows for cell in row if wording_of(cell.text).damaged}
@@ -133,11 +136,14 @@ class _GridReading:
             self._figures_begun = False
         self._head_rows.append(row)
         self._heads = {}
+        self._leaves = {}
 
     def _head(self, block: Block) -> Head | None:
         """The head over the current row, as ``block`` understands it."""
         if block not in self._heads:
-            found = read_head(block, self._head_rows) if self._head_rows else None
+            if block.headings not in self._leaves:
+                self._leaves[block.headings] = read_leaves(block, self._head_rows)
+            found = head_of(block, self._leaves[block.headings])
             if found is not None:
                 self._carried.setdefault(block, found)
             self._heads[block] = found
