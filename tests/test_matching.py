@@ -188,3 +188,26 @@ def test_how_labels_are_written_makes_no_difference(name: str, way: str, chance:
     report = read(statutory_table(table, figures, lambda label: WAYS[way](label, chance)))
     assert values(report) == printed(figures)
     assert problems(report) == []
+
+
+@pytest.mark.parametrize(
+    ("row", "codes"),
+    [
+        ("行政许可 | 12 |", []),
+        ("规章 | 1 | 2 | 3 | |", []),
+        ("规章 | 1 | 3 | | |", ["row_end_blank"]),
+        ("规章 | | | | |", []),
+        ("规章 | 1 | 3 |", ["row_values"]),
+    ],
+)
+def test_a_row_of_text_that_may_have_lost_a_cell_is_told(row: str, codes: list[str]) -> None:
+    block = "第二十条第（一）项 |\n信息内容 | 本年制发件数 | 本年废止件数 | 现行有效件数 | |\n"
+    other = "行政规范性文件 | 4 | 5 | 6 | |\n第二十条第（五）项 |\n信息内容 | 本年处理决定数量 |\n"
+    lines = (
+        f"青禾县2021年政府信息公开年报\n{block}{row}\n{other}"
+        if "规章" in row
+        else (f"青禾县2021年政府信息公开年报\n{block}规章 | 1 | 2 | 3 | |\n{other}{row}")
+    )
+    report = read_report(read_document(lines.encode(), "text"), "text")
+    told = [notice.code for notice in report.notices]
+    assert [code for code in told if code.startswith("row_")] == codes

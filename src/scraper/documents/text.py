@@ -30,11 +30,17 @@ def read_text(text: str) -> Document:
     lines = [line for line in text.splitlines() if line.strip()]
     for barred, group in groupby(lines, key=lambda line: "|" in line):
         if barred:
-            document.grids.append(_grid([line.split("|") for line in group]))
+            document.grids.append(_grid([_fields(line) for line in group]))
         else:
             document.paragraphs.extend(_MARKDOWN_HEADING.sub("", line).strip() for line in group)
     document.titles = document.paragraphs[:3]
     return document
+
+
+def _fields(line: str) -> list[str]:
+    """The cells of a line; behind the bar that ends it there is none."""
+    fields = line.split("|")
+    return fields if fields[-1].strip() else fields[:-1]
 
 
 def _grid(rows: Sequence[Sequence[str]]) -> Grid:
@@ -61,4 +67,4 @@ def _one_cell_a_line(rows: Sequence[Sequence[str]]) -> bool:
 def _only_cell(fields: Sequence[str]) -> Sequence[str]:
     """The cell of a line; a line of several bars and nothing else only filled up the row above."""
     filled = [text for text in fields if text.strip()]
-    return filled or (fields[:1] if len(fields) <= 2 else [])
+    return filled or (fields if len(fields) == 1 else [])

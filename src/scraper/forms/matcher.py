@@ -227,6 +227,7 @@ class _GridReading:
         if cells is None:
             self._take_unassigned(line)
             return
+        self._warn_of_blank_end(line, cells)
         places = line.block.places[line.row] if line.row is not None else ()
         for leaf, cell in zip(line.head.leaves, cells, strict=True):
             if leaf.column is not None and places:
@@ -244,6 +245,14 @@ class _GridReading:
         local = [_one_line(leaf.cell.text) for leaf in head.leaves if leaf.column is None]
         if local:
             self._found.notice("columns_local", table=names, labels="; ".join(local))
+
+    def _warn_of_blank_end(self, line: _Line, cells: Sequence[Cell]) -> None:
+        """Says where a cell may have been lost, which the cells that fill up the row would hide."""
+        filled_up = len(line.values) > len(cells) or not self._grid.places_known
+        if filled_up and not cells[-1].text and any(cell.text for cell in cells):
+            row, _ = self._place(cells[0])
+            names = catalogue.table_names(line.block.table)
+            self._found.notice("row_end_blank", table=names, label=line.label, row=row)
 
     def _take_unassigned(self, line: _Line) -> None:
         """A row with more or fewer cells than headings: every figure of it is unknown."""
