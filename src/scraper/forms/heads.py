@@ -74,6 +74,12 @@ def head_of(block: Block, leaves: tuple[Leaf, ...]) -> Head | None:
     return head if head.known or (block.unit_column and head.leaves) else None
 
 
+def names_columns(block: Block, rows: Sequence[HeadRow]) -> bool:
+    """Whether ``rows`` print headings of the block's columns, understood or not."""
+    texts = (cell.text for row in rows for cell in own_cells(row))
+    return any(place.kind != "stub" for text in texts for place in block.headings.find(text))
+
+
 def head_of_form(block: Block, row: int, first_column: int) -> Head:
     """The block's head as the form prints it, for a row whose headings were lost."""
     leaves = (

@@ -10,7 +10,17 @@ from scraper.forms import catalogue
 from scraper.forms.catalogue import Block, HeadingPlace, Place
 from scraper.forms.facts import LOCAL, Fact
 from scraper.forms.gathering import Gathering, GridFacts, Match
-from scraper.forms.heads import Head, HeadRow, Leaf, assign, head_of, head_of_form, own_cells, read_leaves
+from scraper.forms.heads import (
+    Head,
+    HeadRow,
+    Leaf,
+    assign,
+    head_of,
+    head_of_form,
+    names_columns,
+    own_cells,
+    read_leaves,
+)
 from scraper.forms.labels import Vocabulary
 from scraper.forms.numbers import Figure, read_figure
 from scraper.forms.rows import (
@@ -172,7 +182,12 @@ class _GridReading:
         carried = [(row, head) for row in rows if (head := self._carried.get(row.block))]
         if carried:
             return carried
-        of_form = [(row, head_of_form(row.block, row.label.row, row.label.column)) for row in rows]
+        # Headings that are printed but can't be told apart say that the form's order may not hold.
+        of_form = [
+            (row, head_of_form(row.block, row.label.row, row.label.column))
+            for row in rows
+            if not names_columns(row.block, self._head_rows)
+        ]
         fitting = [
             (row, head)
             for row, head in of_form
