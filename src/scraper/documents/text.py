@@ -30,25 +30,20 @@ def read_text(text: str) -> Document:
     lines = [line for line in text.splitlines() if line.strip()]
     for barred, group in groupby(lines, key=lambda line: "|" in line):
         if barred:
-            document.grids.append(_grid([_fields(line) for line in group]))
+            document.grids.append(_grid([line.split("|") for line in group]))
         else:
             document.paragraphs.extend(_MARKDOWN_HEADING.sub("", line).strip() for line in group)
     document.titles = document.paragraphs[:3]
     return document
 
 
-def _fields(line: str) -> list[str]:
-    """The cells of a line; behind the bar that ends it there is none."""
-    fields = line.split("|")
-    return fields if fields[-1].strip() else fields[:-1]
-
-
 def _grid(rows: Sequence[Sequence[str]]) -> Grid:
-    # A bar before the first cell makes an empty field there in every line, captions included.
-    framed = all(not fields[0].strip() for fields in rows)
-    cells = [fields[1:] if framed else fields for fields in rows]
+    # A bar before the first cell or behind the last makes an empty field there in every line.
+    first = int(all(not fields[0].strip() for fields in rows))
+    closed = int(all(not fields[-1].strip() for fields in rows))
+    cells = [fields[first : len(fields) - closed] for fields in rows]
     if _one_cell_a_line(cells):
-        cells = [_only_cell(fields) for fields in cells]
+        cells = [_only_cell(fields, closed) for fields in cells]
     return Grid(
         rows=tuple(
             tuple(Cell(text.strip(), row, column) for column, text in enumerate(fields))
@@ -64,7 +59,7 @@ def _one_cell_a_line(rows: Sequence[Sequence[str]]) -> bool:
     return sum(filled) >= _FEWEST_SINGLE_CELLS and single >= _SHARE_OF_SINGLE_CELLS * len(rows)
 
 
-def _only_cell(fields: Sequence[str]) -> Sequence[str]:
+def _only_cell(fields: Sequence[str], closed: int) -> Sequence[str]:
     """The cell of a line; a line of several bars and nothing else only filled up the row above."""
     filled = [text for text in fields if text.strip()]
-    return filled or (fields if len(fields) == 1 else [])
+    return filled or (fields[:1] if len(fields) + closed <= 2 else [])
