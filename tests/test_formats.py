@@ -67,7 +67,7 @@ def test_every_cell_is_read_from_every_format(kind: str) -> None:
 def test_the_report_is_known_in_every_format(kind: str) -> None:
     report = report_of(WRITTEN[kind]())
     assert (report.identity.title, report.identity.publisher) == (sample_report.TITLE, "青禾县人民政府")
-    assert (report.year, set(report.forms.values())) == (2021, {"2021"})
+    assert (report.identity.year, set(report.forms.values())) == (2021, {"2021"})
 
 
 @every_format

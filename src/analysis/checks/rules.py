@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -125,8 +124,3 @@ def _relation(entry: dict[str, Any]) -> Relation:
         expected=read_sum(entry["expected"]),
         group=entry.get("group", {"zh": "", "en": ""}),
     )
-
-
-def operands_of(relations: Sequence[Relation]) -> list[str]:
-    """Every operand of ``relations`` in the report itself, each once."""
-    return list(dict.fromkeys(operand for relation in relations for operand in relation.operands))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
 
 from scraper.documents import Document
 from scraper.documents.characters import damaged_runs
@@ -37,16 +36,6 @@ class Report:
     facts: tuple[Fact, ...]
     claims: tuple[Claim, ...]
     notices: tuple[Message, ...]
-
-    @property
-    def year(self) -> int | None:
-        """The year that the report is about."""
-        return self.identity.year
-
-    @property
-    def period(self) -> tuple[date | None, date | None]:
-        """First and last day that the figures cover."""
-        return self.identity.period_start, self.identity.period_end
 
 
 def read_report(document: Document, name: str, url: str | None = None) -> Report:
