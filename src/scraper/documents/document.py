@@ -8,6 +8,12 @@ from typing import NamedTuple
 
 from scraper.messages import Message
 
+# A table of more cells is no report, and looking all its labels up would take too long.
+MOST_CELLS = 100_000
+
+# No label of any form is longer: a cell beyond this holds prose, laid out in a table.
+LONGEST_LABEL = 80
+
 
 class TooLarge(Exception):  # noqa: N818 - the name says all
     """A file is far beyond the size of any report: it is something else, or made to do harm."""

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from scraper.documents.document import Cell, Document, Grid, TooLarge
+from scraper.documents.document import LONGEST_LABEL, MOST_CELLS, Cell, Document, Grid, TooLarge
 
 _UNSEEN = "script, style, noscript, template, select, textarea, svg, iframe"
 # What is struck out was withdrawn, and what stands above a character only says how it is read.
@@ -39,7 +39,6 @@ _MOST_COLUMNS = 1000
 # Beyond these a page is no report, and would only use up the memory.
 _MOST_CHARACTERS = 50_000_000
 _MOST_TAGS = 1_000_000
-_MOST_CELLS = 100_000
 
 # The time that the DOM takes grows with the square of the depth; smaller pages can't be that deep.
 _LARGE_PAGE = 150_000
@@ -48,9 +47,6 @@ _NESTING = re.compile(
     r"<(/?)(?:a|b|big|blockquote|center|code|div|dl|em|font|form|i|ol|section|small|span|strong|sub|sup|table|u|ul)\b",
     re.IGNORECASE,
 )
-
-# No label of any form is longer: a cell beyond this holds prose, laid out in a table.
-_LONGEST_LABEL = 80
 
 
 def read_html(text: str) -> Document:
@@ -139,7 +135,7 @@ def _take_tables(body: LexborNode) -> list[Grid]:
             text = node.text(separator=_BREAK)
             if not text.isalnum():
                 text = "\n".join(_tidy(text))
-            if tag == "caption" or len(text) > _LONGEST_LABEL:
+            if tag == "caption" or len(text) > LONGEST_LABEL:
                 prose.append(text.replace("\n", _BREAK))
             if tag != "caption":
                 attributes = node.attributes
@@ -215,6 +211,6 @@ class _GridWriting:
 
     def _append(self, cell: Cell) -> None:
         self.cells += 1
-        if self.cells > _MOST_CELLS:
+        if self.cells > MOST_CELLS:
             raise TooLarge
         self._rows[-1].append(cell)

@@ -6,13 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from scraper.documents.document import Cell, Document, Grid, TooLarge
-
-# Beyond these a table is no report, and would only use up the memory.
-_MOST_CELLS = 500_000
-
-# No label of any form is longer: a cell beyond this holds prose, laid out in a table.
-_LONGEST_LABEL = 80
+from scraper.documents.document import LONGEST_LABEL, MOST_CELLS, Cell, Document, Grid, TooLarge
 
 # A title may be set in up to so many lines.
 _TITLE_LINES = 3
@@ -31,7 +25,7 @@ class Placed(NamedTuple):
 
 def grid_of(cells: Sequence[Placed]) -> Grid:
     """The grid of placed cells: each in every row that it covers, once, from left to right."""
-    if sum(cell.bottom - cell.top for cell in cells) > _MOST_CELLS:
+    if sum(cell.bottom - cell.top for cell in cells) > MOST_CELLS:
         raise TooLarge
     rows: list[list[Cell]] = [[] for _ in range(max((cell.bottom for cell in cells), default=0))]
     for cell in sorted(cells, key=lambda cell: cell.left):
@@ -109,7 +103,7 @@ def add_grid(document: Document, grid: Grid) -> None:
     document.grids.append(grid)
     for number, row in enumerate(grid.rows):
         for cell in row:
-            if cell.row == number and len(cell.text) > _LONGEST_LABEL:
+            if cell.row == number and len(cell.text) > LONGEST_LABEL:
                 document.paragraphs.extend(lines_of(cell.text))
 
 
