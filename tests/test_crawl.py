@@ -38,6 +38,7 @@ def portal(*, delay: float = 0.0, lists: tuple[str, ...] = ("/list.html",)) -> P
         home=f"http://{HOST}/",
         lists=tuple(f"http://{HOST}{path}" for path in lists),
         delay=delay,
+        loopback=True,
     )
 
 

@@ -12,26 +12,41 @@ import tomli_w
 
 from scraper.messages import ScraperError, message
 
-_NEEDED = ("county_code", "county", "home", "lists")
+_NEEDED = ("county_code", "county", "home")
 
 
 @dataclass(frozen=True)
 class Portal:
-    """One county's portal.
+    """One county's portal: where a crawl of it begins, and what it may do there.
 
-    ``lists`` are addresses of annual-report lists; ``delay`` is in seconds between requests to a host;
-    ``sample`` marks portals with invented figures; ``source`` says where the entry came from.
+    ``home`` is the portal's first page, ``lists`` are addresses of annual-report lists where they are
+    known, ``hosts`` are others than the home's that the county publishes on. ``family`` is the module of
+    ``scraper.portals.families`` that the portal is of, where known. ``delay`` is in seconds between
+    requests, ``hours`` the part of the day in which it may be crawled, in Beijing time ("22:00-06:00";
+    always where empty). ``tls`` says how far certificates and protocols are trusted: ``verify``,
+    ``legacy`` (old protocols, certificate verified) or ``unverified``. ``loopback`` allows addresses of
+    this machine, for samples and tests. ``most_pages`` and ``most_bytes`` bound a visit for each host.
+    ``sample`` marks portals with invented figures; ``source`` says where the entry came from, ``seen``
+    when the address was last seen to work (YYYY-MM-DD).
     """
 
     county_code: str
     county: str
     home: str
-    lists: tuple[str, ...]
+    lists: tuple[str, ...] = ()
     prefecture: str = ""
     province: str = ""
+    family: str = ""
+    hosts: tuple[str, ...] = ()
     delay: float = 2.0
+    hours: str = ""
+    tls: str = "verify"
+    loopback: bool = False
+    most_pages: int = 5000
+    most_bytes: int = 2_000_000_000
     sample: bool = False
     source: str = ""
+    seen: str = ""
 
 
 def shipped_registry() -> list[Portal]:
@@ -62,10 +77,10 @@ def _portal(path: Path, number: int, entry: dict[str, Any]) -> Portal:
                 unknown=", ".join(unknown) or "–",
             )
         )
-    return Portal(**{**entry, "lists": tuple(entry["lists"])})
+    return Portal(**{key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()})
 
 
 def write_registry(path: Path, portals: list[Portal]) -> None:
     """Writes ``portals`` as a registry file."""
-    entries = [{**asdict(portal), "lists": list(portal.lists)} for portal in portals]
+    entries = [{key: list(v) if isinstance(v, tuple) else v for key, v in asdict(p).items()} for p in portals]
     path.write_text(tomli_w.dumps({"portal": entries}), encoding="utf-8")
