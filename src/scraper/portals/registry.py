@@ -77,7 +77,10 @@ def _portal(path: Path, number: int, entry: dict[str, Any]) -> Portal:
                 unknown=", ".join(unknown) or "–",
             )
         )
-    return Portal(**{key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()})
+    values: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()
+    }
+    return Portal(**values)
 
 
 def write_registry(path: Path, portals: list[Portal]) -> None:
