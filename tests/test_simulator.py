@@ -1,0 +1,112 @@
+"""The simulator is what its truth says: checked with our readers and a plain walk, without the crawler."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cache
+from urllib.parse import urlsplit
+
+import pytest
+
+from portals.catalogue import PORTALS, Entry
+from portals.truth import Report
+from portals.visiting import Visitor, walk
+from portals.web import Answer, Portal
+from scraper.documents import read_document
+from scraper.forms import NotAReport, read_report
+from scraper.messages import ScraperError
+from scraper.places import counties_named, county_by_code
+
+# What our readers read without a model for recognising characters.
+_READ = (b"PK\x03\x04", b"<", b"\xef\xbb\xbf<")
+
+
+@cache
+def _built(entry: Entry) -> tuple[Portal, Visitor]:
+    portal = entry.build()
+    return portal, Visitor(portal.sites())
+
+
+def _name(entry: Entry) -> str:
+    return entry.build.__name__
+
+
+each_portal = pytest.mark.parametrize("entry", PORTALS, ids=_name)
+
+
+@each_portal
+def test_the_county_is_invented(entry: Entry) -> None:
+    portal, _ = _built(entry)
+    assert portal.county_code.startswith("9902")
+    assert county_by_code(portal.county_code) is None
+    assert not counties_named(portal.county)
+    assert urlsplit(portal.home).netloc.endswith(".gov.cn.test")
+
+
+@each_portal
+def test_the_truth_is_as_wide_as_the_specification_asks(entry: Entry) -> None:
+    portal, _ = _built(entry)
+    reports = portal.truth()
+    assert len({(report.publisher, report.year) for report in reports}) == len(reports)
+    assert {report.year for report in reports} == set(range(2008, 2026))
+    kinds = Counter(kind for _, kind in {(report.publisher, report.kind) for report in reports})
+    assert kinds["county_government"] == 1
+    assert kinds["department"] >= 3
+    assert kinds["township"] >= 3
+
+
+@each_portal
+def test_no_address_is_two_things(entry: Entry) -> None:
+    portal, _ = _built(entry)
+    addresses = [address for report in portal.truth() for address in report.addresses]
+    assert len(addresses) == len(set(addresses))
+    assert not portal.decoys() & set(addresses)
+
+
+@each_portal
+def test_every_report_that_can_be_had_is_served_and_read(entry: Entry) -> None:
+    portal, visitor = _built(entry)
+    wrong = [said for report in portal.truth() if report.outcome == "ok" for said in _faults(visitor, report)]
+    assert not wrong
+
+
+def _faults(visitor: Visitor, report: Report) -> list[str]:
+    pages = {url: visitor.get(url, referer=report.url) for url in report.addresses}
+    faults = [f"{url}: status {page.status}" for url, page in pages.items() if page.status != 200]
+    readings = {url: _identity(url, page) for url, page in pages.items() if page.body.startswith(_READ)}
+    expected = (report.publisher, report.year)
+    faults += [f"{url}: {reading}" for url, reading in readings.items() if reading and reading != expected]
+    if readings and expected not in readings.values():
+        faults.append(f"{report.url}: no page or file that we can read says {expected}")
+    return faults
+
+
+def _identity(url: str, page: Answer) -> tuple[str | None, int | None] | None:
+    """Publisher and year that a page is read to be of; None where it is no report."""
+    charset = (page.content_type or "").partition("charset=")[2] or None
+    try:
+        identity = read_report(read_document(page.body, url, charset), url, url).identity
+    except ScraperError:
+        return None
+    return identity.publisher, identity.year
+
+
+@each_portal
+def test_every_report_that_can_be_had_is_reached_from_the_home_page(entry: Entry) -> None:
+    portal, visitor = _built(entry)
+    reached = walk(visitor, portal.home, entry.follow).keys()
+    for report in portal.truth():
+        if report.outcome == "ok":
+            assert reached & report.addresses, report
+            assert reached >= set(report.attachments), report
+
+
+@each_portal
+def test_decoys_are_served_and_are_no_reports(entry: Entry) -> None:
+    portal, visitor = _built(entry)
+    assert portal.decoys()
+    for url in portal.decoys():
+        page = visitor.get(url)
+        assert page.status == 200
+        with pytest.raises(NotAReport):
+            read_report(read_document(page.body, url, "utf-8"), url, url)
