@@ -293,7 +293,7 @@ def test_a_half_written_record_is_cut_off_and_fetched_again(tmp_path: Path) -> N
         before = len(server.asked)
         with Archive(tmp_path) as archive:
             assert [notice.code for notice in archive.notices] == ["record_cut_off"]
-            assert len(archive.captures) == 3
+            assert len(archive) == 3
         found = crawled(server, tmp_path, portal())
     assert server.paths[before:] == ["/list.html", "/r2021.html"]
     assert (len(found.new_reports), len(found.known_reports)) == (1, 1)
@@ -311,7 +311,7 @@ def test_a_lost_index_is_made_anew(tmp_path: Path) -> None:
     written = index.read_text(encoding="utf-8")
     index.unlink()
     with Archive(tmp_path) as archive:
-        assert len(archive.captures) == 3
+        assert len(archive) == 3
     assert index.read_text(encoding="utf-8") == written
 
 

@@ -58,7 +58,7 @@ def test_a_report_points_to_the_record_that_it_was_read_from(workspace: Path) ->
         ).fetchall()[0]
         facts = connection.execute("SELECT metric, raw, table_no, row, col FROM fact").fetchall()
     with Archive(workspace / "archive") as archive:
-        capture = next(c for c in archive.captures if (c.warc_file, c.offset) == (file, offset))
+        capture = next(c for c in archive.captures() if (c.warc_file, c.offset) == (file, offset))
         body = archive.read(capture).body
     assert (capture.url, capture.sha256) == (url, sha256)
     assert body == TONGXIN.read_bytes()

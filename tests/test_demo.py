@@ -108,7 +108,7 @@ def test_the_demo_keeps_out_of_a_workspace_with_real_reports(tmp_path: Path, run
     assert done.returncode == 1
     assert "Choose another workspace: nianbao demo --data demo" in done.stdout
     with Archive(tmp_path / "data" / "archive") as archive:
-        assert len(archive.captures) == 1
+        assert len(archive) == 1
 
 
 def test_importing_into_the_samples_is_told(tmp_path: Path, run: Run) -> None:

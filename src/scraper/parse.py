@@ -53,7 +53,7 @@ def parse(archive: Archive, connection: duckdb.DuckDBPyConnection, portals: Iter
 
     Of several captures of one address the newest counts.
     """
-    store.load_captures(connection, archive.captures)
+    store.load_captures(connection, archive.captures())
     known = list(portals)
     _load_counties(connection, known)
     sample_hosts = frozenset(urlsplit(portal.home).netloc for portal in known if portal.sample)
@@ -85,7 +85,7 @@ def _unread(archive: Archive, connection: duckdb.DuckDBPyConnection) -> Iterator
         ).fetchall()
     )
     newest: dict[str, Capture] = {}
-    for capture in archive.captures:
+    for capture in archive.captures():
         known = newest.get(capture.url)
         if capture.status == 200 and (known is None or known.captured_at <= capture.captured_at):
             newest[capture.url] = capture

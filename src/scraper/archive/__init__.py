@@ -1,6 +1,7 @@
 """What portals published, as WARC 1.1 records with a CDXJ index."""
 
 from scraper.archive.archive import Archive
-from scraper.archive.capture import Capture
+from scraper.archive.capture import Capture, key_of
+from scraper.archive.record import Payload
 
-__all__ = ["Archive", "Capture"]
+__all__ = ["Archive", "Capture", "Payload", "key_of"]

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import fcntl
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self, cast
 
-from scraper.archive.capture import Capture, read_cdxj
+from scraper.archive.capture import Capture, key_of, read_cdxj
 from scraper.archive.record import (
     BrokenRecord,
     Payload,
@@ -41,7 +42,7 @@ class Archive:
 
     def __init__(self, folder: Path, *, writing: bool = False) -> None:
         self.folder = folder
-        self.captures: list[Capture] = []
+        self._captures: list[Capture] = []
         self.notices: list[Message] = []
         self._latest: dict[str, Capture] = {}
         self._writing = writing
@@ -73,14 +74,27 @@ class Archive:
     @property
     def newest_file(self) -> str:
         """The name of the WARC file that was begun last; names sort by time."""
-        return max((capture.warc_file for capture in self.captures), default="")
+        return max((capture.warc_file for capture in self._captures), default="")
 
     def latest(self, url: str) -> Capture | None:
-        """The newest capture of an address."""
+        """The newest capture of an address, as :func:`key_of` writes it."""
         return self._latest.get(url)
+
+    def history(self, url: str) -> list[Capture]:
+        """All captures of an address, oldest first."""
+        return sorted((c for c in self._captures if c.url == url), key=lambda c: c.captured_at)
+
+    def captures(self) -> Iterator[Capture]:
+        """All captures."""
+        return iter(list(self._captures))
+
+    def __len__(self) -> int:
+        return len(self._captures)
 
     def read(self, capture: Capture) -> Payload:
         """The archived body. Raises :class:`ScraperError` if the WARC file is gone or was altered."""
+        if capture.revisit:
+            capture = next(c for c in self._captures if c.sha256 == capture.sha256 and not c.revisit)
         path = self.folder / capture.warc_file
         try:
             with path.open("rb") as warc:
@@ -92,10 +106,30 @@ class Archive:
             ) from error
 
     def store_response(
-        self, url: str, status_line: str, headers: Sequence[tuple[str, str]], body: bytes
+        self,
+        url: str,
+        status_line: str,
+        headers: Sequence[tuple[str, str]],
+        body: bytes,
+        *,
+        captured_at: datetime | None = None,
+        method: str = "GET",
+        posted: bytes = b"",
+        warc_headers: Sequence[tuple[str, str]] = (),
     ) -> Capture:
         """Keeps a response as it came, content encoding included."""
-        return self._store(response_record(url, datetime.now(UTC), status_line, headers, body))
+        moment = captured_at or datetime.now(UTC)
+        member = response_record(key_of(url, method, posted), moment, status_line, headers, body)
+        return self._store(member)
+
+    def store_not_modified(
+        self, url: str, status_line: str, headers: Sequence[tuple[str, str]], original: Capture
+    ) -> Capture:
+        """Keeps the answer that what ``original`` holds is still what stands at the address."""
+        moment = datetime.now(UTC).replace(microsecond=0)
+        capture = replace(original, captured_at=moment, status=304, revisit=True)
+        self._remember(capture)
+        return capture
 
     def store_resource(self, url: str, mime: str, body: bytes, captured_at: datetime) -> Capture:
         """Keeps a file that came by no HTTP response."""
@@ -112,7 +146,7 @@ class Archive:
         return capture
 
     def _remember(self, capture: Capture) -> None:
-        self.captures.append(capture)
+        self._captures.append(capture)
         known = self._latest.get(capture.url)
         if known is None or known.captured_at <= capture.captured_at:
             self._latest[capture.url] = capture

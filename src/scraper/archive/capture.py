@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,12 +12,27 @@ import surt
 _TIMESTAMP = "%Y%m%d%H%M%S"
 
 
+def key_of(url: str, method: str = "GET", posted: bytes = b"") -> str:
+    """The address under which the answer to a request is indexed, by the convention of pywb.
+
+    A GET request has its own address; a POST request that followed by its body.
+    """
+    if method == "GET":
+        return url
+    try:
+        body = posted.decode()
+    except UnicodeDecodeError:
+        body = f"__wb_post_data={b64encode(posted).decode()}"
+    return f"{url}{'&' if '?' in url else '?'}__wb_method={method}" + (f"&{body}" if body else "")
+
+
 @dataclass(frozen=True, slots=True)
 class Capture:
     """Where one response lies in the archive, and what it was.
 
     ``offset`` and ``length`` are bytes of the gzip member in ``warc_file``; ``digest`` is the payload
-    digest of the record, ``sha256`` that of the decoded body.
+    digest of the record, ``sha256`` that of the decoded body. A ``revisit`` has no body of its own: it
+    says that an earlier one came again (or, with the status 304, still holds).
     """
 
     url: str
@@ -28,6 +44,7 @@ class Capture:
     warc_file: str
     offset: int
     length: int
+    revisit: bool = False
 
     def cdxj(self) -> str:
         """The capture's line, which sorts by address and time."""
