@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from portals.visiting import Ask, Follow
+from portals.vsb import Vsb
 from portals.web import Answer, Portal
 
 
@@ -22,4 +23,6 @@ class Entry:
     follow: Follow = only_links
 
 
-PORTALS: list[Entry] = []
+PORTALS: list[Entry] = [
+    Entry(Vsb),
+]
