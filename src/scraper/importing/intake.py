@@ -1,0 +1,132 @@
+"""What comes from elsewhere is judged, compared with what is there, and kept with where it came from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from scraper.archive import Archive, Capture, key_of
+from scraper.importing.bodies import NotDecoded, decoded
+from scraper.importing.records import LARGEST_RECORD
+from scraper.messages import Message, message
+
+
+@dataclass(frozen=True)
+class Found:
+    """One response as others hold it, or a file without an HTTP response where ``status_line`` is empty.
+
+    ``body`` is content-encoded as ``headers`` say, without the chunks of the transfer. ``source`` is the
+    address of the file or service that it was taken from, ``source_range`` the bytes there, ``digest``
+    the payload digest that it stands under there. ``truncated`` is why the one who archived it cut it
+    short, as ``WARC-Truncated`` says; empty where it is whole. ``place`` is how messages call it.
+    """
+
+    url: str
+    captured_at: datetime
+    status_line: str
+    headers: Sequence[tuple[str, str]]
+    body: bytes
+    place: str
+    source: str = ""
+    source_range: str = ""
+    digest: str = ""
+    truncated: str = ""
+    method: str = "GET"
+    posted: bytes = b""
+
+    @property
+    def key(self) -> str:
+        """The address under which the archive indexes it."""
+        return key_of(self.url, self.method, self.posted)
+
+    def header(self, name: str) -> str:
+        """A field of the HTTP head; empty where there is none."""
+        return next((value for key, value in self.headers if key.lower() == name), "")
+
+    def provenance(self) -> list[tuple[str, str]]:
+        """WARC fields that say where the record came from. The ``X-`` ones are ours."""
+        fields = [
+            ("WARC-Source-URI", self.source),
+            ("WARC-Source-Range", self.source_range),
+            ("X-Source-Payload-Digest", self.digest),
+            ("WARC-Creation-Date", f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"),
+            ("WARC-Truncated", self.truncated),
+        ]
+        return [(name, value) for name, value in fields if value]
+
+
+@dataclass
+class Intake:
+    """Takes what is found into ``archive`` and counts what came of it.
+
+    ``new`` and ``known`` count captures, ``left_out`` what is no capture of a page by its kind.
+    ``refused`` says of everything else why it was not taken; ``doubtful`` of what was taken with a
+    defect.
+    """
+
+    archive: Archive
+    new: int = 0
+    known: int = 0
+    left_out: int = 0
+    refused: list[Message] = field(default_factory=list)
+    doubtful: list[Message] = field(default_factory=list)
+
+    def take(self, found: Found, *, dated: bool = True) -> Capture | None:
+        """Keeps ``found`` unless the archive has it: the same content of the address at the same time.
+
+        Where the time is no better than a guess, not ``dated``, the same content at any time will do.
+        None where it is refused.
+        """
+        if len(found.body) > LARGEST_RECORD:
+            self.refuse("capture_too_large", found.place, found.url, megabytes=LARGEST_RECORD // 1_000_000)
+            return None
+        try:
+            body = decoded(found.headers, found.body)
+        except NotDecoded as reason:
+            self.refuse(reason.code, found.place, found.url, **reason.values)
+            return None
+        if found.truncated and not self._bears_cut(found, body):
+            return None
+        known = self._known(found, hashlib.sha256(body).hexdigest(), dated=dated)
+        if known is not None:
+            self.known += 1
+            return known
+        self.new += 1
+        return self._store(found)
+
+    def refuse(self, code: str, place: str, url: str, **values: object) -> None:
+        """Notes why a capture was not taken."""
+        self.refused.append(message(code, name=place, url=url, **values))
+
+    def _bears_cut(self, found: Found, body: bytes) -> bool:
+        """A page that was cut short is taken for what it has; other files are of no use without their end."""
+        if body.lstrip()[:1] == b"<" or found.header("content-type").startswith("text/"):
+            self.doubtful.append(message("page_cut_short", name=found.place, url=found.url))
+            return True
+        self.refuse("capture_cut_short", found.place, found.url)
+        return False
+
+    def _known(self, found: Found, sha256: str, *, dated: bool) -> Capture | None:
+        moment = found.captured_at.replace(microsecond=0)
+        for capture in self.archive.history(found.key):
+            if capture.sha256 == sha256 and (not dated or capture.captured_at == moment):
+                return capture
+        return None
+
+    def _store(self, found: Found) -> Capture:
+        moment = found.captured_at.replace(microsecond=0)
+        if not found.status_line:
+            mime = found.header("content-type") or "application/octet-stream"
+            return self.archive.store_resource(found.url, mime, found.body, moment)
+        return self.archive.store_response(
+            found.url,
+            found.status_line,
+            found.headers,
+            found.body,
+            captured_at=moment,
+            method=found.method,
+            posted=found.posted,
+            warc_headers=found.provenance(),
+        )
