@@ -2,6 +2,7 @@
 
 from scraper.forms.identity.evidence import Evidence, Identity
 from scraper.forms.identity.identify import identify, is_government_host, is_narrative
+from scraper.forms.identity.places import place_in
 from scraper.forms.identity.titles import names_report
 
-__all__ = ["Evidence", "Identity", "identify", "is_government_host", "is_narrative", "names_report"]
+__all__ = ["Evidence", "Identity", "identify", "is_government_host", "is_narrative", "names_report", "place_in"]

@@ -53,12 +53,15 @@ def _stated_periods(page: Page) -> list[re.Match[str]]:
 
 
 def find_year(found: Identity, page: Page, title_year: int | None, doubled: bool) -> None:
-    """Sets the year: that of the period, else of the title.
+    """Sets the year: that of the period, else of the title, else of the folder that it is filed in.
 
-    Where they differ and the prose is with the title, the period was left over from an earlier report.
+    Where the first two differ and the prose is with the title, the period was left over from an earlier
+    report. A folder counts only where it is named for a year of reports (``2022n``, ``nbYear=2019``):
+    dates in addresses are those of a file's last move.
     """
     period_year = found.period_end.year if found.period_end else None
-    found.year = period_year or title_year
+    folder = None if period_year or title_year else pattern("year", "folder").search(page.url)
+    found.year = period_year or title_year or (int(folder["year"]) if folder else None)
     if doubled and title_year:
         found.notices.append(message("year_mistyped", year=title_year))
     if period_year and title_year and period_year != title_year:
@@ -67,6 +70,9 @@ def find_year(found: Identity, page: Page, title_year: int | None, doubled: bool
         found.notices.append(message("years_differ", period=period_year, title=title_year, taken=found.year))
     if found.year is None:
         found.notices.append(message("year_unknown"))
+        return
+    if folder:
+        found.evidence["year"] = quote("directory", folder.group(0))
         return
     source = "period_end" if found.year == period_year else "title"
     found.evidence["year"] = found.evidence[source]

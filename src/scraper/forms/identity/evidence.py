@@ -15,7 +15,8 @@ class Evidence:
     """The words that a field was read from, folded, and where they stand.
 
     ``source`` is ``title``, ``text``, ``period`` (the statement of the days covered), ``footer``,
-    ``meta`` (the page's meta tags), ``site_code``, ``index_number``, ``credit_code`` or ``host``.
+    ``meta`` (the page's meta tags), ``site_code``, ``index_number``, ``credit_code``, ``host`` or
+    ``directory`` (the folder or query of the address that the report is filed under).
     """
 
     source: str

@@ -1,0 +1,6 @@
+"""Portals to archive: from a county's address to every annual report that it publishes."""
+
+from scraper.crawl.found import FoundReport, Gap, ListSeen, PortalCrawl, Step
+from scraper.crawl.run import AT_ONCE, Listener, crawl
+
+__all__ = ["AT_ONCE", "FoundReport", "Gap", "ListSeen", "Listener", "PortalCrawl", "Step", "crawl"]
