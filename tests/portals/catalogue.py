@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from portals import trs
 from portals.visiting import Ask, Follow
 from portals.vsb import Vsb
 from portals.web import Answer, Portal
@@ -24,5 +25,6 @@ class Entry:
 
 
 PORTALS: list[Entry] = [
+    Entry(trs.Trs, trs.follow),
     Entry(Vsb),
 ]
