@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from nianbao.commands import check, collect, demo, inspect, series, sql
+from nianbao.commands import check, collect, crawl, demo, inspect, series, sql
 from nianbao.failures import EXPECTED, explain
 from nianbao.options import Lang
 from nianbao.wording import in_language, language_of, sentence, speak
@@ -90,7 +90,7 @@ def _command() -> Any:
     app.callback(no_args_is_help=True)(_top)
     for name, function in (
         ("demo", demo.demo),
-        ("crawl", collect.crawl),
+        ("crawl", crawl.crawl),
         ("import", collect.import_),
         ("parse", collect.parse),
         ("inspect", inspect.inspect),

@@ -26,6 +26,11 @@ class Workspace:
         return self.folder / "reports.duckdb"
 
     @property
+    def runs(self) -> Path:
+        """A folder for each crawl with its log and its report."""
+        return self.folder / "runs"
+
+    @property
     def registry(self) -> Path:
         """Portals that only this workspace knows."""
         return self.folder / "portals.toml"

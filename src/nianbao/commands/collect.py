@@ -1,9 +1,8 @@
-"""``crawl``, ``import`` and ``parse``: from portals and files to the database."""
+"""``import`` and ``parse``: from files and the archive to the database."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -13,46 +12,22 @@ import typer
 from rapidfuzz import process
 
 from analysis.checks import record_findings
-from nianbao.console import column, note, say, warn
+from nianbao.console import note, say, warn
 from nianbao.failures import WORK_FAILED, Failure
-from nianbao.options import DEFAULT_DATA, Data, Lang, Output, PrintFormat
-from nianbao.records import put
+from nianbao.options import DEFAULT_DATA, Data, Lang
 from nianbao.wording import language, sentence
 from nianbao.workspace import Workspace
 from scraper.archive import Archive
-from scraper.crawl import PortalCrawl
-from scraper.crawl import crawl as crawl_into
 from scraper.importing import import_files
 from scraper.parse import Parsed
 from scraper.parse import parse as parse_into
-from scraper.portals import Portal, read_registry
+from scraper.portals import Portal
 from scraper.store import open_database
 
 
-def crawl(
-    portals: Annotated[list[str] | None, typer.Argument(metavar="PORTAL")] = None,
-    data: Data = DEFAULT_DATA,
-    registry: Annotated[Path | None, typer.Option("--registry", metavar="FILE", dir_okay=False)] = None,
-    resolve: Annotated[list[str] | None, typer.Option("--resolve", metavar="HOST=ADDRESS:PORT")] = None,
-    print_format: PrintFormat = None,
-    output: Output = None,
-    lang: Lang = None,
-) -> int:
-    """Fetches the reports of the chosen portals, and prints a line for each portal."""
-    workspace = Workspace(data)
-    known = [*(read_registry(registry) if registry else []), *workspace.portals()]
-    chosen = choose_portals(known, portals or [], workspace)
-    crawls = crawl_portals(workspace, chosen, resolve_map(resolve or []))
-    warn_of_samples(workspace)
-    columns = [
-        column(key)
-        for key in ("county_code", "county", "list_pages", "new_reports", "known_reports", "failures")
-    ]
-    put([_crawl_record(found) for found in crawls], columns, print_format, output)
-    return report_failures(crawls)
-
-
-def choose_portals(known: Sequence[Portal], wanted: Sequence[str], workspace: Workspace) -> list[Portal]:
+def choose_portals(
+    known: Sequence[Portal], wanted: Sequence[str], workspace: Workspace, *, everything: bool = False
+) -> list[Portal]:
     """The portals that ``wanted`` names by county code, county or host; all where it is empty.
 
     Raises :class:`Failure` where there are none, or none of a name.
@@ -89,57 +64,10 @@ def resolve_map(given: Sequence[str]) -> dict[str, str]:
     return pairs
 
 
-def crawl_portals(
-    workspace: Workspace, portals: Sequence[Portal], resolve: Mapping[str, str]
-) -> list[PortalCrawl]:
-    """Crawls ``portals`` into the workspace's archive and says how each went."""
-    with Archive(workspace.archive, writing=True) as archive:
-        _pass_on(archive)
-        return asyncio.run(crawl_into(portals, archive, resolve=resolve, progress=_progress))
-
-
-def _progress(found: PortalCrawl) -> None:
-    say(
-        "crawled",
-        county=found.portal.county,
-        host=urlsplit(found.portal.home).hostname,
-        new=len(found.new_reports),
-        known=len(found.known_reports),
-        pages=found.list_pages,
-    )
-
-
-def _pass_on(archive: Archive) -> None:
+def pass_on(archive: Archive) -> None:
+    """Says what had to be mended in the archive."""
     for notice in archive.notices:
         warn(notice.text(language()))
-
-
-def _crawl_record(found: PortalCrawl) -> dict[str, object]:
-    return {
-        "county_code": found.portal.county_code,
-        "county": found.portal.county,
-        "list_pages": found.list_pages,
-        "new_reports": len(found.new_reports),
-        "known_reports": len(found.known_reports),
-        "failures": [f"{failure.outcome} {failure.url}" for failure in found.failures],
-    }
-
-
-def report_failures(crawls: Sequence[PortalCrawl]) -> int:
-    """Says which addresses brought no page; the exit code."""
-    failed = 0
-    for found in crawls:
-        for failure in found.failures:
-            outcome = sentence(f"outcome_{failure.outcome}")
-            warn(sentence("crawl_failed", url=failure.url, outcome=outcome, detail=failure.detail))
-        empty = not (found.new_reports or found.known_reports or found.failures)
-        if empty:
-            lists = ", ".join(found.portal.lists)
-            warn(sentence("crawl_found_nothing", county=found.portal.county, url=lists))
-        failed += bool(found.failures) or empty
-    if failed:
-        warn(sentence("crawl_failed_in_part", failed=failed, all=len(crawls)))
-    return WORK_FAILED if failed else 0
 
 
 def import_(
@@ -153,7 +81,7 @@ def import_(
             raise Failure("file_missing", usage=True, file=path)
     workspace = Workspace(data)
     with Archive(workspace.archive, writing=True) as archive:
-        _pass_on(archive)
+        pass_on(archive)
         imported = import_files(paths, archive)
     warn_of_samples(workspace)
     say("imported", new=imported.new, known=imported.known)
@@ -194,7 +122,7 @@ def parse_archive(workspace: Workspace) -> Read:
     if not workspace.archive.is_dir():
         raise Failure("archive_missing", folder=workspace.archive)
     with Archive(workspace.archive) as archive, open_database(workspace.database) as connection:
-        _pass_on(archive)
+        pass_on(archive)
         parsed = parse_into(archive, connection, workspace.portals())
         findings = record_findings(connection)
         warned = connection.execute("SELECT count(*), count(DISTINCT report_id) FROM warning").fetchone()

@@ -12,7 +12,8 @@ from typing import Any
 
 from analysis import checks
 from analysis.database import open_for_reading
-from nianbao.commands.collect import crawl_portals, parse_archive, report_failures
+from nianbao.commands.collect import parse_archive
+from nianbao.commands.crawl import crawl_portals, report_gaps
 from nianbao.commands.series import compare
 from nianbao.demo import SamplePortals, sample_portals
 from nianbao.failures import WORK_FAILED, Failure
@@ -37,11 +38,11 @@ def demo(data: Data = DEFAULT_DATA, lang: Lang = None) -> int:
     _tell("demo_begins", count=len(portals), folder=workspace.folder)
     with SamplePortals() as server:
         _heading("crawl")
-        crawls = crawl_portals(workspace, portals, server.resolve)
+        run = crawl_portals(workspace, portals, server.resolve)
         _tell("demo_requests", count=len(server.requests))
-    failed = report_failures(crawls)
-    if not any(found.new_reports for found in crawls):
-        _tell("demo_nothing_new", count=sum(len(found.known_reports) for found in crawls))
+    failed = report_gaps(run)
+    if not run.new:
+        _tell("demo_nothing_new", count=run.known)
     _heading("parse")
     read = parse_archive(workspace)
     metric, year = _COMPARED

@@ -14,7 +14,8 @@ from scraper.portals.wording import wording
 
 # Reports come before whatever else a page leads to, and lists before what may lead to lists.
 _RANK: dict[Role, int] = {
-    "report": 6, "file": 6, "year": 5, "list": 4, "hub": 3, "home": 3, "directory": 2, "organ": 1, "sitemap": 0,
+    "report": 6, "file": 6, "year": 5, "list": 4, "hub": 3, "home": 3, "directory": 2, "organ": 1,
+    "sitemap": 0,
 }  # fmt: skip
 _BOUND: dict[Role, str] = {
     "home": "home_and_hubs", "hub": "home_and_hubs", "sitemap": "home_and_hubs", "directory": "directories",

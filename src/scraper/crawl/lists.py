@@ -14,6 +14,7 @@ from scraper.portals.page import Page
 from scraper.portals.pagers import announced, leads_on
 from scraper.portals.wording import wording
 
+
 class Portal(Protocol):
     """What following a list needs of the portal's crawl."""
 

@@ -277,9 +277,7 @@ class PortalCrawler:
 
     def _note(self, lead: Lead, fetched: Fetched, seen_as: str = "") -> None:
         if self._explain:
-            self.steps.append(
-                Step(lead.url, lead.role, lead.label, lead.reasons, fetched.outcome, seen_as)
-            )
+            self.steps.append(Step(lead.url, lead.role, lead.label, lead.reasons, fetched.outcome, seen_as))
 
     def _miss(self, lead: Lead, outcome: Outcome, detail: str) -> None:
         self.found.gaps.append(Gap(lead.url, outcome, detail, lead.role, lead.label))
