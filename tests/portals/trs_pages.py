@@ -60,8 +60,8 @@ class Column:
     filings: list[Filing] = field(default_factory=list)
 
     def pages(self) -> Iterator[tuple[str, list[Filing]]]:
-        """The file name of each page and what it lists, the newest first."""
-        newest = sorted(self.filings, key=lambda filing: filing.article.at, reverse=True)
+        """The file name of each page and what it lists, the newest first, of one day the last filed."""
+        newest = sorted(self.filings[::-1], key=lambda filing: filing.article.at, reverse=True)
         for number, start in enumerate(range(0, len(newest), self.size)):
             name = "index.html" if number == 0 else f"index_{number + self.second - 1}.html"
             yield name, newest[start : start + self.size]
@@ -157,7 +157,8 @@ def line(article: Article, href: str) -> str:
 
 
 def _item(column: Column, filing: Filing) -> str:
-    href = "./" + filing.article.path.removeprefix(column.path)
+    path = filing.article.path
+    href = f"./{path.removeprefix(column.path)}" if path.startswith(column.path) else path
     if not filing.clicked:
         return line(filing.article, href + filing.query)
     return (
