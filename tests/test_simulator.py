@@ -16,7 +16,7 @@ from portals.truth import Report
 from portals.visiting import Visitor, walk
 from portals.web import Answer, Portal
 from scraper.documents import read_document
-from scraper.forms import NotAReport, read_report
+from scraper.forms import read_report
 from scraper.messages import ScraperError
 from scraper.places import counties_named, county_by_code
 
@@ -61,10 +61,12 @@ def test_the_truth_is_as_wide_as_the_specification_asks(entry: Entry) -> None:
 @each_portal
 def test_no_address_is_two_things(entry: Entry) -> None:
     portal, visitor = _built(entry)
-    counts = Counter(address for report in portal.truth() for address in report.addresses)
+    had = [report for report in portal.truth() if report.outcome == "ok"]
+    # Reports that can't be had may share the address at which they are lost.
+    counts = Counter(address for report in had for address in report.addresses)
     several = {
         address
-        for report in portal.truth()
+        for report in had
         for file in report.attachments
         if counts[file] > 1 and len(_files_in(visitor.get(file, referer=report.url).body)) > 1
         for address in report.addresses
@@ -86,7 +88,8 @@ def _faults(visitor: Visitor, report: Report) -> list[str]:
     readings = {url: _identities(url, page) for url, page in pages.items() if page.body.startswith(_READ)}
     expected = (report.publisher, report.year)
     faults += [f"{url}: {found}" for url, found in readings.items() if found and expected not in found]
-    if readings and not any(expected in found for found in readings.values()):
+    # Where a file is beyond this check, the report may be in it alone.
+    if len(readings) == len(pages) and not any(expected in found for found in readings.values()):
         faults.append(f"{report.url}: no page or file that we can read says {expected}")
     return faults
 
@@ -122,11 +125,11 @@ def test_every_report_that_can_be_had_is_reached_from_the_home_page(entry: Entry
 
 
 @each_portal
-def test_decoys_are_served_and_are_no_reports(entry: Entry) -> None:
+def test_decoys_are_served_and_are_no_reports_of_the_county(entry: Entry) -> None:
     portal, visitor = _built(entry)
     assert portal.decoys()
     for url in portal.decoys():
         page = visitor.get(url)
         assert page.status == 200
-        with pytest.raises(NotAReport):
-            read_report(read_document(page.body, url, "utf-8"), url, url)
+        publishers = {publisher or "" for publisher, _ in _identities(url, page)}
+        assert not any(name == "" or name.startswith(portal.county) for name in publishers), url
