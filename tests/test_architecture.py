@@ -23,7 +23,7 @@ PARTS = {
     "places": set(),
     "forms": {"messages", "documents", "places"},
     "archive": {"messages"},
-    "fetching": {"archive", "documents"},
+    "fetching": {"messages", "archive", "documents"},
     "portals": {"messages", "documents", "forms"},
     "store": {"messages", "archive", "forms", "places"},
 }

@@ -1,5 +1,18 @@
 """Polite HTTP: one queue for each host, robots.txt, bounded retries, every response archived."""
 
-from scraper.fetching.client import Fetched, Fetcher, Outcome, Pace
+from scraper.fetching.client import USER_AGENT, Fetcher, Pace
+from scraper.fetching.manner import Manner
+from scraper.fetching.request import Expects, Fetched, Outcome, Request
+from scraper.fetching.scope import Scope
 
-__all__ = ["Fetched", "Fetcher", "Outcome", "Pace"]
+__all__ = [
+    "USER_AGENT",
+    "Expects",
+    "Fetched",
+    "Fetcher",
+    "Manner",
+    "Outcome",
+    "Pace",
+    "Request",
+    "Scope",
+]

@@ -8,18 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Literal, Self
+from typing import Self
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import httpx
 
 from scraper.archive import Archive, Capture
+from scraper.fetching.manner import Manner
+from scraper.fetching.request import Fetched, Outcome, Request
 from scraper.fetching.robots import Robots, read_robots
-
-Outcome = Literal[
-    "ok", "not_modified", "redirect", "soft404", "gone", "blocked", "needs_captcha", "js_only",
-    "tls_invalid", "dns", "timeout", "deferred", "robots", "out_of_scope", "too_large", "bad_type",
-]  # fmt: skip
 
 USER_AGENT = "nianbao/0.1 (+https://github.com/nianbao/nianbao; research on annual reports)"
 
@@ -42,9 +39,7 @@ class Pace:
 
 
 @dataclass(frozen=True)
-class Fetched:
-    """How a request ended; ``capture`` is the archived response, where there was one."""
-
+class _Ended:
     url: str
     outcome: Outcome
     capture: Capture | None = None
@@ -110,30 +105,36 @@ class Fetcher:
     async def __aexit__(self, *error: object) -> None:
         await self._client.aclose()
 
-    async def fetch(self, url: str, delay: float) -> Fetched:
-        """Gets ``url``, waiting ``delay`` seconds after the host's last answer, or longer if it asks.
+    async def fetch(self, request: Request, manner: Manner, *, since: str = "") -> Fetched:
+        """Gets what ``request`` asks for, redirects followed.
 
-        Redirects are followed on the same host only.
+        What the archive holds in a WARC file named later than ``since`` is judged again instead of being
+        asked for again.
         """
+        url = request.url
         for _ in range(_MOST_REDIRECTS + 1):
-            fetched = await self._fetch_once(url, delay)
-            if fetched.outcome != "redirect":
-                return fetched
-            target = urljoin(url, fetched.detail)
-            if urlsplit(target).hostname != urlsplit(url).hostname:
-                return Fetched(url, "out_of_scope", fetched.capture, target)
-            url = target
-        return Fetched(url, "redirect", detail="too many redirects")
+            if not manner.scope.permits(url):
+                return Fetched(request, "out_of_scope", url, detail=url)
+            kept = self._archive.latest(url)
+            if kept and kept.warc_file > since and kept.status == 200:
+                return Fetched(request, "ok", url, kept, self._archive.read(kept), from_archive=True)
+            ended = await self._fetch_once(url, manner.delay)
+            if ended.outcome != "redirect":
+                payload = self._archive.read(ended.capture) if ended.capture else None
+                payload = payload if ended.outcome == "ok" else None
+                return Fetched(request, ended.outcome, ended.url, ended.capture, payload, ended.detail)
+            url = urljoin(url, ended.detail)
+        return Fetched(request, "redirect", url, detail="too many redirects")
 
-    async def _fetch_once(self, url: str, delay: float) -> Fetched:
+    async def _fetch_once(self, url: str, delay: float) -> _Ended:
         host = self._hosts.setdefault(urlsplit(url).netloc, _Host())
         async with host.lock:
             if host.refused:
-                return Fetched(url, "blocked", detail="the host refused an earlier request")
+                return _Ended(url, "blocked", detail="the host refused an earlier request")
             if host.robots is None:
                 host.robots = await self._robots(host, url, delay)
             if not host.robots.allows(url):
-                return Fetched(url, "robots")
+                return _Ended(url, "robots")
             fetched = await self._try(host, url, max(delay, host.robots.delay))
             host.refused = fetched.outcome == "blocked"
             return fetched
@@ -146,9 +147,9 @@ class Fetcher:
         payload = self._archive.read(kept) if kept else None
         return read_robots(kept.status if kept else None, payload, USER_AGENT)
 
-    async def _try(self, host: _Host, url: str, delay: float) -> Fetched:
+    async def _try(self, host: _Host, url: str, delay: float) -> _Ended:
         """Asks up to ``tries`` times, waiting longer each time."""
-        fetched = Fetched(url, "deferred")
+        fetched = _Ended(url, "deferred")
         for attempt in range(self._pace.tries):
             await asyncio.sleep(max(0.0, host.free_at - time.monotonic()))
             fetched, wait = await self._ask(url)
@@ -158,20 +159,20 @@ class Fetcher:
                 return fetched
         return fetched
 
-    async def _ask(self, url: str) -> tuple[Fetched, float | None]:
+    async def _ask(self, url: str) -> tuple[_Ended, float | None]:
         """One request: how it ended, and the seconds to wait before another try, None for no more."""
         self.requests += 1
         try:
             async with self._client.stream("GET", url) as response:
                 body = await self._body(response)
         except _TooLargeError:
-            return Fetched(url, "too_large"), None
+            return _Ended(url, "too_large"), None
         except httpx.TimeoutException:
-            return Fetched(url, "timeout"), 0.0
+            return _Ended(url, "timeout"), 0.0
         except httpx.ConnectError as error:
             return _not_connected(url, error)
         except httpx.HTTPError as error:
-            return Fetched(url, "deferred", detail=str(error)), 0.0
+            return _Ended(url, "deferred", detail=str(error)), 0.0
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw]
         status_line = f"{response.status_code} {response.reason_phrase}"
         capture = self._archive.store_response(url, status_line, headers, body)
@@ -188,26 +189,26 @@ class Fetcher:
         return b"".join(pieces)
 
 
-def _not_connected(url: str, error: httpx.ConnectError) -> tuple[Fetched, float | None]:
+def _not_connected(url: str, error: httpx.ConnectError) -> tuple[_Ended, float | None]:
     reason = str(error)
     if "CERTIFICATE" in reason.upper() or "SSL" in reason.upper():
-        return Fetched(url, "tls_invalid", detail=reason), None
+        return _Ended(url, "tls_invalid", detail=reason), None
     if "name resolution" in reason or "Name or service" in reason or "nodename" in reason:
-        return Fetched(url, "dns", detail=reason), None
-    return Fetched(url, "deferred", detail=reason), 0.0
+        return _Ended(url, "dns", detail=reason), None
+    return _Ended(url, "deferred", detail=reason), 0.0
 
 
-def _judge(url: str, response: httpx.Response, capture: Capture) -> tuple[Fetched, float | None]:
+def _judge(url: str, response: httpx.Response, capture: Capture) -> tuple[_Ended, float | None]:
     status = response.status_code
     if status in _BUSY:
-        return Fetched(url, "deferred", capture, f"status {status}"), _retry_after(response)
+        return _Ended(url, "deferred", capture, f"status {status}"), _retry_after(response)
     if status in _REFUSED:
-        return Fetched(url, "blocked", capture, f"status {status}"), None
+        return _Ended(url, "blocked", capture, f"status {status}"), None
     if status in (301, 302, 303, 307, 308) and "location" in response.headers:
-        return Fetched(url, "redirect", capture, response.headers["location"]), None
+        return _Ended(url, "redirect", capture, response.headers["location"]), None
     if status == 200:
-        return Fetched(url, "ok", capture), None
-    return Fetched(url, "gone", capture, f"status {status}"), None
+        return _Ended(url, "ok", capture), None
+    return _Ended(url, "gone", capture, f"status {status}"), None
 
 
 def _retry_after(response: httpx.Response) -> float:
