@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from nianbao.commands import check, collect, crawl, demo, inspect, series, sql
+from nianbao.commands import check, collect, crawl, demo, import_, inspect, series, sql
 from nianbao.failures import EXPECTED, explain
 from nianbao.options import Lang
 from nianbao.wording import in_language, language_of, sentence, speak
@@ -91,7 +91,7 @@ def _command() -> Any:
     for name, function in (
         ("demo", demo.demo),
         ("crawl", crawl.crawl),
-        ("import", collect.import_),
+        ("import", import_.import_),
         ("parse", collect.parse),
         ("inspect", inspect.inspect),
         ("check", check.check),

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated
 from urllib.parse import urlsplit
 
-import typer
 from rapidfuzz import process
 
 from analysis.checks import record_findings
@@ -18,7 +15,6 @@ from nianbao.options import DEFAULT_DATA, Data, Lang
 from nianbao.wording import language, sentence
 from nianbao.workspace import Workspace
 from scraper.archive import Archive
-from scraper.importing import import_files
 from scraper.parse import Parsed
 from scraper.parse import parse as parse_into
 from scraper.portals import Portal
@@ -68,28 +64,6 @@ def pass_on(archive: Archive) -> None:
     """Says what had to be mended in the archive."""
     for notice in archive.notices:
         warn(notice.text(language()))
-
-
-def import_(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH")],
-    data: Data = DEFAULT_DATA,
-    lang: Lang = None,
-) -> int:
-    """Takes files and folders into the archive; ``parse`` reads them."""
-    for path in paths:
-        if not path.exists():
-            raise Failure("file_missing", usage=True, file=path)
-    workspace = Workspace(data)
-    with Archive(workspace.archive, writing=True) as archive:
-        pass_on(archive)
-        imported = import_files(paths, archive)
-    warn_of_samples(workspace)
-    say("imported", new=imported.new, known=imported.known)
-    for failure in imported.failures:
-        warn(failure.text(language()))
-    if imported.failures:
-        warn(sentence("import_failed_in_part", failed=len(imported.failures)))
-    return WORK_FAILED if imported.failures else 0
 
 
 def warn_of_samples(workspace: Workspace) -> None:

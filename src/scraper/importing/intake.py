@@ -59,14 +59,16 @@ class Found:
 
 @dataclass
 class Intake:
-    """Takes what is found into ``archive`` and counts what came of it.
+    """Takes what is found in one ``source`` into ``archive`` and counts what came of it.
 
-    ``new`` and ``known`` count captures, ``left_out`` what is no capture of a page by its kind.
-    ``refused`` says of everything else why it was not taken; ``doubtful`` of what was taken with a
-    defect.
+    ``kind`` is what the source is: file, folder, warc, wacz, wayback or commoncrawl. ``new`` and ``known``
+    count captures, ``left_out`` what is no capture of a page by its kind. ``refused`` says of everything
+    else why it was not taken; ``doubtful`` of what was taken with a defect.
     """
 
     archive: Archive
+    source: str
+    kind: str
     new: int = 0
     known: int = 0
     left_out: int = 0
@@ -76,8 +78,8 @@ class Intake:
     def take(self, found: Found, *, dated: bool = True) -> Capture | None:
         """Keeps ``found`` unless the archive has it: the same content of the address at the same time.
 
-        Where the time is no better than a guess, not ``dated``, the same content at any time will do.
-        None where it is refused.
+        Where the time is no better than a guess, not ``dated``, it is not taken either where the newest
+        capture has the same content. None where it is refused.
         """
         if len(found.body) > LARGEST_RECORD:
             self.refuse("capture_too_large", found.place, found.url, megabytes=LARGEST_RECORD // 1_000_000)
@@ -110,8 +112,11 @@ class Intake:
 
     def _known(self, found: Found, sha256: str, *, dated: bool) -> Capture | None:
         moment = found.captured_at.replace(microsecond=0)
+        latest = None if dated else self.archive.latest(found.key)
+        if latest is not None and latest.sha256 == sha256:
+            return latest
         for capture in self.archive.history(found.key):
-            if capture.sha256 == sha256 and (not dated or capture.captured_at == moment):
+            if capture.sha256 == sha256 and capture.captured_at == moment:
                 return capture
         return None
 

@@ -109,15 +109,18 @@ def _next_member(source: _Source, start: int) -> int | None:
         window = behind + block
         first = source.position - len(window)
         for found in re.finditer(re.escape(GZIP_MAGIC), window):
-            if _holds_record(window[found.start() :]):
+            if begins_record(window[found.start() :]):
                 return first + found.start()
         # A member that begins at the end of the block is tried again with the next one.
         behind = window[-1024:]
     return None
 
 
-def _holds_record(packed: bytes) -> bool:
+def begins_record(beginning: bytes) -> bool:
+    """Whether a WARC or ARC record begins a file, gzipped or not, of which ``beginning`` is the start."""
+    if not beginning.startswith(GZIP_MAGIC):
+        return RECORD_BEGINS.match(beginning) is not None
     try:
-        return RECORD_BEGINS.match(zlib.decompressobj(_GZIP).decompress(packed, 1024)) is not None
+        return RECORD_BEGINS.match(zlib.decompressobj(_GZIP).decompress(beginning, 1024)) is not None
     except zlib.error:
         return False

@@ -22,10 +22,14 @@ _CONTENT = ("response", "resource", "revisit", "conversion", "continuation")
 
 @dataclass(frozen=True)
 class _Origin:
-    """Where a record lies: the file's address, which is kept with it, and its name for messages."""
+    """Where a record lies: the file's address, which is kept with it, and its name for messages.
+
+    ``intake`` takes what the file holds.
+    """
 
     source: str
     name: str
+    intake: Intake
 
 
 class WarcImport:
@@ -34,17 +38,16 @@ class WarcImport:
     To be ended with :meth:`finish`, which resolves what refers to a later record.
     """
 
-    def __init__(self, intake: Intake, originals: Originals) -> None:
-        self._intake = intake
+    def __init__(self, originals: Originals) -> None:
         self._originals = originals
         self._waiting: list[tuple[_Origin, Record, Record | None]] = []
 
-    def take(self, file: IO[bytes], source: str, name: str) -> None:
-        """Takes every response of ``file``; what is damaged is refused with its offset.
+    def take(self, file: IO[bytes], source: str, name: str, intake: Intake) -> None:
+        """Takes every response of ``file`` into ``intake``; what is damaged is refused with its offset.
 
         ``source`` is the file's address, ``name`` how messages call it.
         """
-        origin = _Origin(source, name)
+        origin = _Origin(source, name, intake)
         for record, request in _with_requests(self._sound(origin, read_records(file))):
             if record.kind == "revisit" and self._originals.of(record) is None and not _not_modified(record):
                 self._waiting.append((origin, record, request))
@@ -60,23 +63,23 @@ class WarcImport:
     def _sound(self, origin: _Origin, records: Iterable[Record | Damage]) -> Iterator[Record]:
         for found in records:
             if isinstance(found, Damage):
-                self._intake.refuse("record_damaged", origin.name, "", offset=found.offset)
+                origin.intake.refuse("record_damaged", origin.name, "", offset=found.offset)
             elif found.too_large:
                 place, most = f"{origin.name} @ {found.offset}", LARGEST_RECORD // 1_000_000
-                self._intake.refuse("capture_too_large", place, _address(found), megabytes=most)
+                origin.intake.refuse("capture_too_large", place, _address(found), megabytes=most)
             else:
                 yield found
 
     def _take(self, origin: _Origin, record: Record, request: Record | None) -> None:
         if not _is_capture(record, request):
-            self._intake.left_out += 1
+            origin.intake.left_out += 1
             return
         try:
             found = self._found(origin, record, request)
         except _Refused as refused:
-            self._intake.refuse(refused.code, origin.name, _address(record), offset=record.offset)
+            origin.intake.refuse(refused.code, origin.name, _address(record), offset=record.offset)
             return
-        capture = self._intake.take(found)
+        capture = origin.intake.take(found)
         if capture is not None and record.kind != "revisit":
             self._originals.add(record, capture)
 
