@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from portals import trs
+from portals import jpaas, lonsun, trs, ucap
+from portals.longtail import LongTail
+from portals.lonsun import Lonsun
 from portals.visiting import Ask, Follow
 from portals.vsb import Vsb
 from portals.web import Answer, Portal
@@ -26,5 +28,9 @@ class Entry:
 
 PORTALS: list[Entry] = [
     Entry(trs.Trs, trs.follow),
+    Entry(jpaas.Jpaas, jpaas.follow),
+    Entry(ucap.Ucap, ucap.follow),
     Entry(Vsb),
+    Entry(Lonsun, lonsun.follow),
+    Entry(LongTail, LongTail.follow),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urldefrag, urljoin, urlsplit
@@ -13,6 +14,8 @@ _LINK = re.compile(r"""\s(?:href|src)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNOR
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?([\w-]+)""", re.IGNORECASE)
 _MOST_REDIRECTS = 5
 _MOST_VISITS = 20_000
+# Lists that have a next page for ever are followed so far, and no list of a simulated portal is longer.
+_MOST_STEPS = 30
 
 
 @dataclass(frozen=True)
@@ -35,9 +38,14 @@ class Visitor:
     cookies: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def get(self, url: str, referer: str = "", posted: bytes = b"") -> Answer:
-        """What the host of ``url`` answers, redirects followed; 404 where no site has the host."""
+        """What the host of ``url`` answers, redirects followed; 404 where no site has the host.
+
+        A host that wants to be asked later (429) is asked once more, at once.
+        """
         for _ in range(_MOST_REDIRECTS):
             answer = self._once(url, referer, posted)
+            if answer.status == 429:
+                answer = self._once(url, referer, posted)
             target = next((value for name, value in answer.headers if name.lower() == "location"), "")
             if not target or answer.status not in (301, 302, 303, 307, 308):
                 return answer
@@ -69,21 +77,23 @@ class Visitor:
 def walk(visitor: Visitor, home: str, follow: Follow) -> dict[str, Answer]:
     """Every answer that can be reached from ``home`` over written links and what ``follow`` adds.
 
-    Hosts that are none of the visitor's sites are not entered.
+    The shortest ways come first. Hosts that are none of the visitor's sites are not entered.
     """
     hosts = {host for site in visitor.sites for host in site.hosts}
     found: dict[str, Answer] = {}
-    waiting, seen = [(Ask(home), "")], {Ask(home)}
+    waiting, seen = deque([(Ask(home), "", 0)]), {Ask(home)}
     while waiting and len(seen) < _MOST_VISITS:
-        ask, referer = waiting.pop()
+        ask, referer, steps = waiting.popleft()
         answer = visitor.get(ask.url, referer, ask.posted)
         if answer.status != 200:
             continue
         found[ask.url] = answer
+        if steps == _MOST_STEPS:
+            continue
         for other in (*written_links(ask.url, answer), *follow(ask.url, answer)):
             if other not in seen and urlsplit(other.url).hostname in hosts:
                 seen.add(other)
-                waiting.append((other, ask.url))
+                waiting.append((other, ask.url, steps + 1))
     return found
 
 

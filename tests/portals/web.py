@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -149,6 +149,7 @@ def _listening(key: str, by_host: dict[str, Site], network: Network) -> Iterator
     try:
         yield server
     finally:
+        server.closing.set()
         server.shutdown()
         server.server_close()
 
@@ -161,6 +162,7 @@ class _Server(ThreadingHTTPServer):
         self.by_host = by_host
         self.network = network
         self.lock = Lock()
+        self.closing = Event()
         self.working = 0
         super().__init__(("127.0.0.1", 0), _Handler)
 
@@ -207,7 +209,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(site.answer(request) if site else Answer(b"no such host here", 421, "text/plain"))
 
     def _send(self, answer: Answer) -> None:
-        time.sleep(answer.wait)
+        self.server.closing.wait(answer.wait)
         if answer.reset:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.connection.close()
@@ -232,7 +234,9 @@ class _Handler(BaseHTTPRequestHandler):
         for start in range(0, len(answer.body), 1024):
             self.wfile.write(answer.body[start : start + 1024])
             self.wfile.flush()
-            time.sleep(answer.drip)
+            if self.server.closing.wait(answer.drip):
+                self.close_connection = True
+                return
 
     def log_message(self, format: str, *args: Any) -> None:
         """Says nothing: the network's log is the log."""
