@@ -17,11 +17,11 @@ from scraper.fetching import Expects, Fetched, Fetcher, Manner, Outcome, Request
 from scraper.portals import Portal
 from scraper.portals.addresses import path_below, same_as
 from scraper.portals.families import Family, families
-from scraper.portals.files import files_of, is_file, pictures_of
+from scraper.portals.files import files_of, is_file, pictures_of, titles_in_zip
 from scraper.portals.lead import Lead, lead_to
 from scraper.portals.page import Link, Page, page_of
 from scraper.portals.pagers import continuations, leads_on
-from scraper.portals.recognition import Recognised, quoted_addresses, recognise
+from scraper.portals.recognition import Recognised, is_empty, quoted_addresses, recognise
 from scraper.portals.signs import Judgement, Reason, Role, judge
 from scraper.portals.wording import wording
 
@@ -125,10 +125,14 @@ class PortalCrawler:
         return self._in_scope(lead.url) and self._frontier.claim(lead)
 
     async def open_more(self, lead: Lead, referer: str) -> Page | None:
-        """A further page of the list at hand."""
+        """A further page of the list at hand; a page with nothing on it is none."""
         page, fetched = await self._open(lead, referer)
-        if fetched is not None:
-            self._note(lead, fetched)
+        if page is None or fetched is None:
+            return None
+        self._note(lead, fetched)
+        if is_empty(page) and not lead.guess:
+            self._miss(lead, "soft404", "an empty page")
+            return None
         return page
 
     def more_of(self, page: Page) -> Iterator[Lead]:
@@ -219,8 +223,17 @@ class PortalCrawler:
             if self._in_scope(link.url) and self._frontier.claim(wanted):
                 got = await self._fetch_file(wanted, page.url)
                 if got is not None and not self._reports.is_foreign(known.identity):
-                    self._reports.add_file(known, fetched, got, lead.label)
+                    self._add_file(known, fetched, got, lead.label)
         return bool(links)
+
+    def _add_file(self, known: Recognised, page: Fetched, file: Fetched, label: str) -> None:
+        """Takes a file as the page's report, or a ZIP file as the reports that its members are."""
+        members = titles_in_zip(file.payload.body) if file.payload else []
+        for title in members:
+            member = Recognised("cover", self._reports.titled(title), digest=f"{file.url} {title}")
+            self._reports.add_file(member, page, file, title)
+        if not members:
+            self._reports.add_file(known, page, file, label)
 
     async def _take_file(self, lead: Lead, referer: str) -> None:
         """A report that a list links to as a file."""

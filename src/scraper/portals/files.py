@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
+from zipfile import BadZipFile
 
 from scraper.documents.characters import fold
+from scraper.documents.document import TooLarge
+from scraper.documents.package import Package
+from scraper.forms.identity import names_report
 from scraper.portals.addresses import join, same_as
 from scraper.portals.page import Link, Page
 from scraper.portals.wording import pattern
@@ -35,6 +40,16 @@ def pictures_of(page: Page) -> list[Link]:
         if not pattern("file", "no_picture").search(link.url):
             found.setdefault(same_as(link.url), link)
     return list(found.values())
+
+
+def titles_in_zip(body: bytes) -> list[str]:
+    """The names of a ZIP file's members that are titles of reports, without their endings."""
+    try:
+        package = Package(body)
+    except (BadZipFile, TooLarge):
+        return []
+    names = (PurePosixPath(package.shown_name(name).replace("\\", "/")).stem for name in package.names)
+    return [name for name in names if names_report(name)]
 
 
 def _pictures(page: Page) -> Iterator[Link]:

@@ -67,6 +67,11 @@ def is_shell(page: Page) -> bool:
     return scripted and len(page.links) < _SHELL_LINKS and len(page.shown.strip()) < _SHELL_CHARACTERS
 
 
+def is_empty(page: Page) -> bool:
+    """Whether a page that should list something has neither links nor text."""
+    return not page.links and len(page.shown.strip()) < _SHELL_CHARACTERS
+
+
 def quoted_addresses(page: Page) -> Iterator[str]:
     """Addresses at which the text says that the report can be read."""
     near = pattern("address", "quoted_near")
