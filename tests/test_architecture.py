@@ -24,7 +24,7 @@ PARTS = {
     "forms": {"messages", "documents", "places"},
     "archive": {"messages"},
     "fetching": {"messages", "archive", "documents"},
-    "portals": {"messages", "documents", "forms"},
+    "portals": {"messages", "documents", "forms", "places"},
     "store": {"messages", "archive", "forms", "places"},
 }
 CATALOGUES = [

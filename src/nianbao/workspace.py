@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scraper.portals import Portal, read_registry
-from scraper.portals.registry import shipped_registry
+from scraper.portals.registry import merged, shipped_registry
 
 
 @dataclass(frozen=True)
@@ -40,5 +40,5 @@ class Workspace:
         return read_registry(self.registry) if self.registry.exists() else []
 
     def portals(self) -> list[Portal]:
-        """The workspace's own portals, then those that ship with nianbao."""
-        return [*self.own_portals(), *shipped_registry()]
+        """The workspace's own portals, then those that ship with nianbao and that it has no entry of."""
+        return merged(self.own_portals(), shipped_registry())

@@ -123,7 +123,9 @@ def _rank(area: Area, name: str, letters: str) -> int | None:
 def _is_code(area: Area, given: str) -> bool:
     digits = _DIGITS[area.level]
     noughts = given[digits:]
-    return given[:digits] in (area.code, *area.old_codes) and set(noughts) <= {"0"} and len(given) in (digits, 6)
+    return (
+        given[:digits] in (area.code, *area.old_codes) and set(noughts) <= {"0"} and len(given) in (digits, 6)
+    )
 
 
 def _after_above(area: Area, name: str) -> Iterator[str]:

@@ -19,7 +19,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from scraper.forms.identity import is_government_host
 from scraper.places import County, counties_named, current
@@ -34,6 +34,7 @@ _HEADER = """\
 _LONGEST_NAME = 15
 _IN_ADDRESS = re.compile(r"(?<!\d)(20\d\d)(?:(\d\d)(\d\d)|[-/](\d{1,2})[-/](\d{1,2}))(?!\d)")
 _MONTH = re.compile(r"/(20\d\d)-?(\d\d)/")
+_YEAR = re.compile(r"(?<!\d)20[0-3]\d(?!\d)")
 _UNNAMED = "not in excerpt"
 
 
@@ -56,7 +57,9 @@ class Row:
     def seen(self) -> str:
         """A day, month or year at or after which the address worked: of the page, or after its year."""
         path = urlsplit(self.address).path
-        days = ["-".join((y, (a or c).zfill(2), (b or d).zfill(2))) for y, a, b, c, d in _IN_ADDRESS.findall(path)]
+        days = [
+            "-".join((y, (a or c).zfill(2), (b or d).zfill(2))) for y, a, b, c, d in _IN_ADDRESS.findall(path)
+        ]
         days = [day for day in days if "01" <= day[5:7] <= "12" and "01" <= day[8:] <= "31"]
         months = [f"{year}-{month}" for year, month in _MONTH.findall(path) if "01" <= month <= "12"]
         years = [str(int(self.year) + 1)] if self.year.isdecimal() else []
@@ -123,17 +126,19 @@ def _portal(county: County, lines: list[tuple[Row, str]]) -> Portal:
     home_host = _home_host(newest_first)
     others = {urlsplit(row.address).netloc for row, _ in lines if bare(row.host) != bare(home_host)}
     families = [family for row in newest_first if (family := _shape(row).get("family", ""))]
-    lists = dict.fromkeys(url for row, organ in lines if (url := _list(row, county, organ)))
+    home = f"{urlsplit(newest.address).scheme}://{home_host}/"
+    lists = dict.fromkeys(url for row, organ in lines if (url := _list(row, county, organ, home)))
     more = ", ".join(str(row.line) for row in newest_first[1:])
     return Portal(
         county_code=county.code,
         county=county.name,
         prefecture=county.prefecture,
-        home=f"{urlsplit(newest.address).scheme}://{home_host}/",
+        home=home,
         lists=tuple(lists),
         hosts=tuple(sorted(others)),
         family=families[0] if families else "",
-        source=f"report_addresses.csv row {newest.line}: {newest.address}" + (f"; rows {more}" if more else ""),
+        source=f"report_addresses.csv row {newest.line}: {newest.address}"
+        + (f"; also {more}" if more else ""),
         seen=newest.seen,
     )
 
@@ -151,20 +156,22 @@ def _shape(row: Row) -> Mapping[str, Any]:
     return next(fitting, {})
 
 
-def _list(row: Row, county: County, organ: str) -> str:
-    """The list that the report stands in, if it is the county's, or nothing."""
+def _list(row: Row, county: County, organ: str, home: str) -> str:
+    """The list that the report stands in, if it is the county's and of all years, or nothing."""
     shape = _shape(row)
-    if "list" not in shape:
+    match = re.search(shape["address"], urlsplit(row.address).path) if "list" in shape else None
+    if match is None:
         return ""
-    parts = urlsplit(row.address)
-    groups = re.search(shape["address"], parts.path).groupdict()  # type: ignore[union-attr]
-    own = _is_own(row, county, organ)
+    groups = match.groupdict()
+    wanted = _is_own(row, county, organ)
     if "folder" in groups:
         groups["folder"], general = _cut(groups["folder"])
-        wanted = own or general
-    else:
-        wanted = own
-    return f"{parts.scheme}://{parts.netloc}{shape['list'].format(**groups)}" if wanted else ""
+        wanted = wanted or general
+    found = shape["list"].format(**groups)
+    if not wanted or _YEAR.search(found):
+        return ""
+    same = bare(urlsplit(row.address).netloc) == bare(urlsplit(home).netloc)
+    return urljoin(home if same else row.address, found)
 
 
 def _cut(folder: str) -> tuple[str, bool]:

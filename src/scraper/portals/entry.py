@@ -19,7 +19,7 @@ NEEDED = ("county_code", "county", "home")
 TLS = ("verify", "legacy", "unverified")
 
 _TEXT = {"en": "text in quotes", "zh": "加引号的文字"}
-_TEXTS = {"en": "a list of texts, as [\"…\", \"…\"]", "zh": "文字列表，如 [\"…\", \"…\"]"}
+_TEXTS = {"en": 'a list of texts, as ["…", "…"]', "zh": '文字列表，如 ["…", "…"]'}
 _TRUTH = {"en": "true or false", "zh": "true 或 false"}
 _NUMBER = {"en": "a number of seconds, 0 or more", "zh": "秒数（0 或以上）"}
 _COUNT = {"en": "a whole number above 0", "zh": "大于 0 的整数"}

@@ -120,10 +120,18 @@ def _at(path: Path, number: int, county: str, problem: Message) -> Message:
 
 def _entries(path: Path) -> Sequence[Mapping[str, Any]]:
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return _parsed(path, path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
         raise ScraperError(message("registry_unreadable", file=path, reason=error)) from error
-    found = content.get("portal", [])
+
+
+def _parsed(path: Path, text: str) -> list[dict[str, Any]]:
+    """The entries in the ``text`` of a registry."""
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ScraperError(message("registry_unreadable", file=path, reason=error)) from error
+    found: list[dict[str, Any]] = content.get("portal", [])
     strange = [key for key in content if key != "portal"]
     if strange or not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
         raise ScraperError(message("registry_shape", file=path, key=(strange or ["portal"])[0]))
@@ -242,17 +250,10 @@ def add_entry(path: Path, portal: Portal) -> None:
 
 def _replace(path: Path, entry: Mapping[str, Any]) -> None:
     """Puts a file with one more ``entry`` in the place of ``path``."""
-    import tomlkit
-
     before = path.read_text(encoding="utf-8-sig") if path.exists() else ""
-    document = tomlkit.parse(before)
-    table = tomlkit.table()
-    table.update(entry)
-    if "portal" not in document:
-        document.add("portal", tomlkit.aot())
-    document["portal"].append(table)  # type: ignore[union-attr]
-    after = tomlkit.dumps(document)
-    if tomllib.loads(after)["portal"] != [*tomllib.loads(before).get("portal", []), entry]:
+    kept = f"{before.rstrip()}\n\n" if before.strip() else ""
+    after = kept + tomli_w.dumps({"portal": [entry]})
+    if _parsed(path, after) != [*_parsed(path, before), entry]:
         raise ScraperError(message("registry_shape", file=path, key="portal"))
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.unfinished")
