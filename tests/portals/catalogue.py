@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from portals import jpaas, lonsun, trs, ucap
 from portals.longtail import LongTail
-from portals.lonsun import Lonsun
 from portals.visiting import Ask, Follow
 from portals.vsb import Vsb
 from portals.web import Answer, Portal
@@ -31,6 +30,6 @@ PORTALS: list[Entry] = [
     Entry(jpaas.Jpaas, jpaas.follow),
     Entry(ucap.Ucap, ucap.follow),
     Entry(Vsb),
-    Entry(Lonsun, lonsun.follow),
+    Entry(lonsun.Lonsun, lonsun.follow),
     Entry(LongTail, LongTail.follow),
 ]
