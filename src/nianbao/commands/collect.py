@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
-
-from rapidfuzz import process
 
 from analysis.checks import record_findings
 from nianbao.console import note, say, warn
 from nianbao.failures import WORK_FAILED, Failure
+from nianbao.naming import portals_called
 from nianbao.options import DEFAULT_DATA, Data, Lang
 from nianbao.wording import language, sentence
 from nianbao.workspace import Workspace
@@ -18,34 +16,31 @@ from scraper.archive import Archive
 from scraper.parse import Parsed
 from scraper.parse import parse as parse_into
 from scraper.portals import Portal
+from scraper.portals.registry import merged, shipped_registry
 from scraper.store import open_database
 
 
 def choose_portals(
     known: Sequence[Portal], wanted: Sequence[str], workspace: Workspace, *, everything: bool = False
 ) -> list[Portal]:
-    """The portals that ``wanted`` names by county code, county or host; all where it is empty.
+    """The portals of the areas and hosts that ``wanted`` names; all of them with ``everything``.
 
-    Raises :class:`Failure` where there are none, or none of a name.
+    Where nothing is named, those that don't ship with nianbao: nobody crawls the country by accident.
+    Disabled entries are left out. Raises :class:`Failure` where nothing is left, or a name is none or
+    could be several.
     """
-    if not known:
-        raise Failure("no_portals", file=workspace.registry)
-    if not wanted:
-        return list(known)
-    chosen: dict[Portal, None] = {}
+    if everything and wanted:
+        raise Failure("all_or_named", usage=True, given=" ".join(wanted))
+    usable = [portal for portal in merged(known) if not portal.disabled]
+    chosen: dict[Portal, None] = dict.fromkeys(usable if everything else ())
     for name in wanted:
-        found = [portal for portal in known if name in _names(portal)]
-        if not found:
-            near = process.extract(name, [portal.county for portal in known], limit=3, score_cutoff=50)
-            names = "; ".join(dict.fromkeys(county for county, _, _ in near))
-            raise Failure("unknown_portal", usage=True, given=name, near=names or sentence("nothing_near"))
-        chosen.update(dict.fromkeys(found))
+        chosen.update(dict.fromkeys(portals_called(name, usable)))
+    if not everything and not wanted:
+        shipped, own = set(shipped_registry()), set(workspace.own_portals())
+        chosen.update((portal, None) for portal in usable if portal in own or portal not in shipped)
+    if not chosen:
+        raise Failure("no_portals", usage=True, file=workspace.registry)
     return list(chosen)
-
-
-def _names(portal: Portal) -> set[str]:
-    county = portal.county
-    return {portal.county_code, county, county[:-1], urlsplit(portal.home).hostname or ""} - {""}
 
 
 def resolve_map(given: Sequence[str]) -> dict[str, str]:

@@ -167,7 +167,7 @@ def _list(row: Row, county: County, organ: str, home: str) -> str:
     if "folder" in groups:
         groups["folder"], general = _cut(groups["folder"])
         wanted = wanted or general
-    found = shape["list"].format(**groups)
+    found: str = shape["list"].format(**groups)
     if not wanted or _YEAR.search(found):
         return ""
     same = bare(urlsplit(row.address).netloc) == bare(urlsplit(home).netloc)

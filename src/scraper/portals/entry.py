@@ -24,7 +24,8 @@ _TRUTH = {"en": "true or false", "zh": "true 或 false"}
 _NUMBER = {"en": "a number of seconds, 0 or more", "zh": "秒数（0 或以上）"}
 _COUNT = {"en": "a whole number above 0", "zh": "大于 0 的整数"}
 
-_HOURS = re.compile(r"(?P<start>([01]\d|2[0-3]):[0-5]\d)-(?P<end>([01]\d|2[0-3]):[0-5]\d)")
+_TIME = r"(?:(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?|24:00)"
+_HOURS = re.compile(rf"(?P<begin>{_TIME})-(?P<end>{_TIME})")
 _FAMILY = re.compile(r"[a-z0-9_]*")
 _SEEN = re.compile(r"(?P<year>20\d\d)(?:-(?P<month>\d\d)(?:-(?P<day>\d\d))?)?")
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9])?)+")
@@ -80,7 +81,7 @@ def _family(key: str, value: str) -> Message | None:
 
 def _hours(key: str, value: str) -> Message | None:
     match = _HOURS.fullmatch(value)
-    return None if match and match["start"] != match["end"] else message("entry_hours", value=value)
+    return None if match and match["begin"] != match["end"] else message("entry_hours", value=value)
 
 
 def _tls(key: str, value: str) -> Message | None:

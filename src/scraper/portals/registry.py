@@ -140,7 +140,9 @@ def _parsed(path: Path, text: str) -> list[dict[str, Any]]:
 
 def _portal(entry: Mapping[str, Any]) -> Portal:
     """The portal of a sound entry; what the register knows of its county need not stand in it."""
-    values = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+    values: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()
+    }
     values["seen"] = str(values.get("seen", ""))
     values["hosts"] = tuple(host.lower() for host in values.get("hosts", ()))
     county = county_by_code(entry["county_code"])
