@@ -116,16 +116,13 @@ class Lonsun(Portal):
         county: str = "颍丰县",
         host: str = "www.yingfeng.gov.cn.test",
         county_code: str = "990207",
-        seed: int = 7,
-        *,
-        departments: int = 4,
-        townships: int = 4,
+        bodies: Sequence[Organ] | None = None,
         years: range = range(2008, 2026),
     ) -> None:
         self.county, self.county_code, self.host, self.years = county, county_code, host, years
         self.home = f"http://{host}/"
         self.show_host = f"zwgk.{host.removeprefix('www.')}"
-        self.parts = parts(organs(county, seed, departments, townships))
+        self.parts = parts(bodies or organs(county, 7))
         self.offices = [self._office(organ, n) for n, organ in enumerate(self.parts, start=_FIRST_OFFICE)]
         self.holdings = Holdings()
         self.beside: set[str] = set()

@@ -57,6 +57,7 @@ _SAYS_UTF_8 = ("government", 2020)
 _TITLE_CUT = ("government", 2015)
 _MOVED = date(2017, 6, 21)
 _FIRST_NUMBER = 6
+_NUMBERS = {1: "first", 2: "second", 3: "third"}
 _REPORTS, _NEWS = 1025, 1011
 
 
@@ -121,15 +122,12 @@ class Vsb(Portal):
         county: str = "镕山县",
         host: str = "www.rongshan.gov.cn.test",
         county_code: str = "990205",
-        seed: int = 5,
-        *,
-        departments: int = 4,
-        townships: int = 4,
+        bodies: Sequence[Organ] | None = None,
         years: range = range(2008, 2026),
     ) -> None:
         self.county, self.county_code, self.host, self.years = county, county_code, host, years
         self.home = f"http://{host}/"
-        self.parts = parts(organs(county, seed, departments, townships))
+        self.parts = parts(bodies or organs(county, 5))
         self.reports = Column(_REPORTS, "/xxgknb", "政府信息公开年报")
         self.news = Column(_NEWS, "/xwzx", "新闻中心")
         self.own = {organ: self._own(organ, number) for number, organ in enumerate(self.parts, start=1100)}
@@ -278,7 +276,7 @@ def parts(bodies: Sequence[Organ]) -> dict[Organ, str]:
             named[organ] = "government" if organ.kind == "county_government" else "office"
             continue
         counts[organ.kind] += 1
-        number = ("first", "second", "third", "fourth", "fifth", "sixth")[counts[organ.kind] - 1]
+        number = _NUMBERS.get(counts[organ.kind], "further")
         ended = {"department": "abolished", "township": "merged"}[organ.kind]
         named[organ] = f"{ended if organ.until else number} {organ.kind}"
     living = [organ for organ in bodies if organ.kind == "department" and organ.until is None]
