@@ -8,6 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 from scraper.portals.lead import Lead, more_of
 from scraper.portals.page import Link, Page
+from scraper.portals.scripts import asked_by_scripts
 from scraper.portals.wording import pattern, wording
 
 
@@ -21,6 +22,7 @@ def continuations(page: Page) -> Iterator[Lead]:
         elif pattern("more", "number").match(link.shown or link.label) and _same_list(link.url, page.url):
             yield more_of(link.url, "numbers")
     yield from _drawn_by_script(page)
+    yield from asked_by_scripts(page)
 
 
 def announced(page: Page) -> int | None:
