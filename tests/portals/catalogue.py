@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from portals import jpaas, lonsun, trs, ucap
+from portals import hanweb, jpaas, lonsun, trs, ucap
 from portals.longtail import LongTail
 from portals.visiting import Ask, Follow
 from portals.vsb import Vsb
@@ -27,6 +27,7 @@ class Entry:
 
 PORTALS: list[Entry] = [
     Entry(trs.Trs, trs.follow),
+    Entry(hanweb.Hanweb, hanweb.follow),
     Entry(jpaas.Jpaas, jpaas.follow),
     Entry(ucap.Ucap, ucap.follow),
     Entry(Vsb),

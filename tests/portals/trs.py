@@ -202,8 +202,9 @@ class Trs(Portal):
         if filing.query:
             holding.addresses.append(self.url(path) + filing.query)
         for name, _ in filing.files:
-            same = holding.organ is GOVERNMENT
-            (holding.addresses if same else holding.attachments).append(self.url(filing.folder + name))
+            # One copy of the file is enough, and none is needed where the page has all of it.
+            spare = holding.organ is GOVERNMENT or holding.attachments
+            (holding.addresses if spare else holding.attachments).append(self.url(filing.folder + name))
         if (holding.organ, holding.year) == (GOVERNMENT, 2025):
             self._newest = filing
             holding.addresses += [self.url(path) + query for query in _MOBILE]

@@ -61,7 +61,9 @@ class Column:
 
     def pages(self) -> Iterator[tuple[str, list[Filing]]]:
         """The file name of each page and what it lists, the newest first, of one day the last filed."""
-        newest = sorted(self.filings[::-1], key=lambda filing: filing.article.at, reverse=True)
+        filed = enumerate(self.filings)
+        order = sorted(filed, key=lambda pair: (pair[1].article.at, pair[0]), reverse=True)
+        newest = [filing for _, filing in order]
         for number, start in enumerate(range(0, len(newest), self.size)):
             name = "index.html" if number == 0 else f"index_{number + self.second - 1}.html"
             yield name, newest[start : start + self.size]
@@ -178,7 +180,6 @@ def _in_two_lines(article: Article) -> str:
 def _telephone_page(filing: Filing) -> str:
     return template("trs_wap.html").substitute(
         title=escape(filing.article.title),
-        meta=metas(filing.article, "", stale=True),
         content=filing.content(),
         full=f"./{PurePosixPath(filing.article.path).name}",
     )
