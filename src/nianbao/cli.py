@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from nianbao.commands import check, collect, crawl, demo, import_, inspect, series, sql
+from nianbao.commands import check, collect, crawl, demo, import_, inspect, portals, series, sql
 from nianbao.failures import EXPECTED, explain
 from nianbao.options import Lang
 from nianbao.wording import in_language, language_of, sentence, speak
@@ -101,17 +101,22 @@ def _command() -> Any:
         ("sql", sql.sql),
     ):
         app.command(name)(function)
+    app.add_typer(portals.app, name="portals")
     return _in_words(typer.main.get_command(app))
 
 
 def _in_words(group: Any) -> Any:
     """``group`` with the help of ``help.toml`` in the language of this run."""
     table = tomllib.loads((files(__package__) / "help.toml").read_text(encoding="utf-8"))
-    group.help = in_language(table["nianbao"])
-    for command in [group, *group.commands.values()]:
-        if command is not group:
-            command.help = in_language(table["command"][command.name])
-        help_option = command.get_help_option(typer.Context(command))
-        for parameter in [*command.params, help_option]:
-            parameter.help = in_language(table[parameter.param_type_name][parameter.name])
+    _describe(group, table["nianbao"], table["command"], table)
     return group
+
+
+def _describe(command: Any, wording: Any, below: Any, table: Any) -> None:
+    """Gives a command its help, and the commands of a group theirs, which stand in ``below``."""
+    command.help = in_language(wording)
+    help_option = command.get_help_option(typer.Context(command))
+    for parameter in [*command.params, help_option]:
+        parameter.help = in_language(table[parameter.param_type_name][parameter.name])
+    for name, one in getattr(command, "commands", {}).items():
+        _describe(one, below[name], below[name], table)

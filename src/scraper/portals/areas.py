@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import Any, Literal
 
 from scraper.places import County, counties, county_by_code, current
-from scraper.portals.registry import Portal
+from scraper.portals.registry import Portal, published_on
 
 Level = Literal["province", "prefecture", "county"]
 _DIGITS: dict[Level, int] = {"province": 2, "prefecture": 4, "county": 6}
@@ -174,3 +174,26 @@ def _letters(given: str) -> str:
 @cache
 def _wording() -> dict[str, Any]:
     return tomllib.loads((files("scraper.portals") / "areas.toml").read_text(encoding="utf-8"))
+
+
+def matches(portal: Portal, text: str) -> bool:
+    """Whether ``text`` is part of what an entry says of its place or its hosts, or is its family.
+
+    Digits are the beginning of a code; noughts that stand for a whole prefecture or province count as
+    none. Other letters are looked for in pinyin too.
+    """
+    wanted = "".join(text.lower().split())
+    areas = list(areas_of(portal))
+    if wanted.isdecimal():
+        codes = (portal.county_code, *(code for area in areas for code in (area.code, *area.old_codes)))
+        return any(code.startswith(wanted) for code in codes) or any(_is_code(a, wanted) for a in areas)
+    names = [name for area in areas for name in (area.name, *area.others)]
+    whole = "".join(area.name for area in reversed(areas))
+    if wanted == portal.family or any(wanted in said for said in (*names, whole)):
+        return True
+    if any(wanted in host for host in published_on(portal)):
+        return True
+    letters = _letters(text)
+    return len(letters) >= _FEWEST_LETTERS and any(
+        letters in spelling for area in areas for spelling in spoken(area.name, area.level)
+    )
