@@ -41,13 +41,17 @@ _SHORTEST_TITLE = 8
 
 @dataclass
 class Series:
-    """The pages of one list so far: what they link to, how long it says to be, how it may go on."""
+    """The pages of one list so far: what they link to, how long it says to be, how it may go on.
+
+    ``shared`` lists have pages that were seen as another list's, so that nothing is known of their whole.
+    """
 
     first: str
     pages: int = 0
     announced: int | None = None
     content: set[str] = field(default_factory=set)
     titles: set[str] = field(default_factory=set)
+    shared: bool = False
     waiting: dict[Method, deque[tuple[Lead, str]]] = field(default_factory=dict)
 
     def take(self, page: Page, more: Iterable[Lead]) -> bool:
@@ -79,7 +83,8 @@ class Series:
     @property
     def seen(self) -> ListSeen:
         """The list for the run report."""
-        return ListSeen(self.first, self.pages, self.announced, len(self.titles))
+        announced = None if self.shared else self.announced
+        return ListSeen(self.first, self.pages, announced, len(self.titles))
 
 
 async def follow(first: Page, portal: Portal) -> ListSeen:
@@ -105,6 +110,7 @@ async def _try(series: Series, method: Method, portal: Portal) -> bool:
     while waiting and empty < bounds["empty_pages"] and series.pages < bounds["list_pages"]:
         lead, referer = waiting.popleft()
         if not portal.claim(lead):
+            series.shared = True
             continue
         page = await portal.open_more(lead, referer)
         if page is not None and series.take(page, portal.more_of(page)):

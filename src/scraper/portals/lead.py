@@ -7,10 +7,12 @@ from typing import Literal
 
 from scraper.portals.signs import Judgement, Reason, Role
 
-Method = Literal["next", "pager", "data", "interface", "numbers", "frames", "steps"]
+Method = Literal["next", "pager", "data", "interface", "script", "numbers", "frames", "steps"]
 """How a list goes on: see :mod:`scraper.portals.pagers`."""
 
-METHODS: tuple[Method, ...] = ("next", "pager", "data", "interface", "numbers", "frames", "steps")
+METHODS: tuple[Method, ...] = (
+    "next", "pager", "data", "interface", "script", "numbers", "frames", "steps",
+)  # fmt: skip
 """In the order in which they are tried."""
 
 

@@ -69,7 +69,7 @@ def is_shell(page: Page) -> bool:
 
 def is_empty(page: Page) -> bool:
     """Whether a page that should list something has neither links nor text."""
-    return not page.links and len(page.shown.strip()) < _SHELL_CHARACTERS
+    return page.data is None and not page.links and len(page.shown.strip()) < _SHELL_CHARACTERS
 
 
 def quoted_addresses(page: Page) -> Iterator[str]:

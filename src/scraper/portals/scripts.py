@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from html import unescape
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from scraper.forms.identity import names_report
 from scraper.portals.addresses import join
 from scraper.portals.lead import Lead, more_of
 from scraper.portals.page import Page
@@ -32,8 +33,10 @@ def asked_by_scripts(page: Page) -> Iterator[Lead]:
     if not any(word in page.text for word in wording()["script"]["page_fields"]):
         return
     last = _last_page(page)
+    # Some lists leave their first page to the script too.
+    first = 2 if any(names_report(link.label) for link in page.links) else 1
     for url, fields, posted in dict.fromkeys(_calls(page)):
-        for number in range(2, last + 1):
+        for number in range(first, last + 1):
             yield _request(url, fields, number, posted=posted)
 
 
@@ -75,8 +78,8 @@ def _request(url: str, fields: tuple[tuple[str, str], ...], number: int, *, post
     counted = wording()["script"]["page_fields"]
     written = urlencode({name: str(number) if name in counted else value for name, value in fields})
     if posted:
-        return more_of(url, "interface", posted=written.encode(), is_reply=True, guess=True)
-    return more_of(f"{url}?{written}", "interface", is_reply=True, guess=True)
+        return more_of(url, "script", posted=written.encode(), is_reply=True, guess=True)
+    return more_of(f"{url}?{written}", "script", is_reply=True, guess=True)
 
 
 def _last_page(page: Page) -> int:
