@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from portals import hanweb, jpaas, lonsun, trs, ucap
+from portals import guangdong, hanweb, jpaas, lonsun, trs, ucap
 from portals.longtail import LongTail
 from portals.visiting import Ask, Follow
 from portals.vsb import Vsb
@@ -31,6 +31,7 @@ PORTALS: list[Entry] = [
     Entry(jpaas.Jpaas, jpaas.follow),
     Entry(ucap.Ucap, ucap.follow),
     Entry(Vsb),
+    Entry(guangdong.Guangdong, guangdong.follow),
     Entry(lonsun.Lonsun, lonsun.follow),
     Entry(LongTail, LongTail.follow),
 ]

@@ -43,8 +43,9 @@ COOKIE = "CT6T"
 _REPORTS = "/zfxxgk/zfxxgknb"
 _WEB = token("jpaas web")
 _TEMPLATES = token("jpaas templates")
-# The site was moved to this system then: what was published before has this date.
+# The site was moved to this system then: reports of years before 2015 have this date.
 _MOVED = datetime(2021, 6, 11, 10, 20)
+_FIRST_NOT_MOVED = 2015
 _MOST_ROWS = 100
 _CLASSES: tuple[tuple[str, str, tuple[Kind, ...]], ...] = (
     ("xzf", "县政府", ("county_government", "county_office")),
@@ -183,7 +184,7 @@ class Jpaas(CountyPortal):
             column = Column(path, name, list(self._reports(path, [organ], _YEARS)), 10, deaf=True)
             self._add(column)
             for year in self.years(organ):
-                if not any(str(token(path, organ.slug, year)) in a.path for a in column.page(1, 10)):
+                if not any(token(path, organ.slug, year) in shown.path for shown in column.page(1, 10)):
                     self.holdings.of(organ, year).trap = "beyond page 1 of a column that ignores pageNo"
             return
         years = _YEARS if organ.kind == "department" else range(2019, 2026)
@@ -212,10 +213,11 @@ class Jpaas(CountyPortal):
             yield article
 
     def _article(self, column: str, organ: Organ, year: int) -> Article:
-        at = published(organ, year) if year >= 2015 else _MOVED + timedelta(minutes=2015 - year)
+        moved = year < _FIRST_NOT_MOVED
+        at = _MOVED - timedelta(minutes=year) if moved else published(organ, year)
         path = f"{column}art/{at.year}/art_{token(column, organ.slug, year)}.html"
         heading = title(organ, year, style_of(organ, year))
-        return Article(heading, path, at, lambda: body_html(organ, year), organ.name)
+        return Article(heading, path, at, partial(body_html, organ, year), organ.name, moved)
 
     def _notices(self, column: str, year: int, slug: str = "") -> Iterator[Article]:
         """Pages that are no reports: all kinds, or those that the year's list of a class has."""
@@ -239,7 +241,7 @@ class Jpaas(CountyPortal):
                 source=article.source,
                 content=article.write(),
             )
-            meta = metas(article, "政府信息公开年报", stale=article.at.date() == _MOVED.date())
+            meta = metas(article, "政府信息公开年报")
             return _frame(article.title, body, meta)
 
         self._host.put(article.path, kept(article, write))
@@ -296,10 +298,11 @@ _HREF = re.compile(r'href="([^"]+)"')
 
 def follow(url: str, answer: Answer) -> Iterator[Ask]:
     """The other pages of a list, as its script asks for them, and the links in what it is given."""
-    if (answer.content_type or "").startswith("application/json"):
-        data = json.loads(answer.body)["data"]
-        for href in _HREF.findall(data["html"]):
+    kind = answer.content_type or ""
+    if kind.startswith("application/json"):
+        for href in _HREF.findall(json.loads(answer.body)["data"]["html"]):
             yield Ask(urljoin(url, href))
+    if not kind.startswith("text/html"):
         return
     for fields, unit, count, rows in _PAGER.findall(answer.body.decode()):
         query = dict(re.findall(r"'(\w+)':'([^']*)'", fields)) | {"editType": "null"}

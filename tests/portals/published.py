@@ -21,13 +21,18 @@ from portals.web import Answer, Portal, Request, Site
 
 @dataclass(frozen=True)
 class Article:
-    """An article: where it is, and what lists say of it. ``at`` is in China's time, ``source`` its organ."""
+    """An article: where it is, and what lists say of it.
+
+    ``at`` is in China's time, ``source`` its organ. ``moved`` ones came from an older system: their time is
+    when they came, and half of their meta tags are as the template has them.
+    """
 
     title: str
     path: str
     at: datetime
     write: Callable[[], str]
     source: str = ""
+    moved: bool = False
 
     @property
     def day(self) -> str:
@@ -75,9 +80,8 @@ def menu(links: Iterable[Sequence[str]]) -> str:
     return "\n".join(f'<li><a href="{href}">{escape(name)}</a></li>' for name, href in links)
 
 
-def metas(article: Article, column: str, *, stale: bool = False) -> str:
-    """The meta tags of an article (国办发〔2017〕47号); ``stale`` ones were left as the template has them."""
-    source = "" if stale else article.source
+def metas(article: Article, column: str) -> str:
+    """The meta tags of an article (国办发〔2017〕47号)."""
     return "\n".join(
         f'<meta name="{name}" content="{escape(value)}">'
         for name, value in (
@@ -85,10 +89,10 @@ def metas(article: Article, column: str, *, stale: bool = False) -> str:
             ("ColumnType", "信息公开"),
             ("ArticleTitle", article.title),
             ("PubDate", f"{article.at:%Y-%m-%d %H:%M}"),
-            ("ContentSource", source),
+            ("ContentSource", "" if article.moved else article.source),
             ("Keywords", ""),
             ("Author", ""),
-            ("Description", "" if stale else article.title),
+            ("Description", "" if article.moved else article.title),
             ("Image", ""),
         )
     )

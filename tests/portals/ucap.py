@@ -50,7 +50,7 @@ _SUMMARY, _TOWNSHIPS, _UNLINKED, _SISTERS = "111100", "111120", "111187", "22210
 UNLINKED = f"{BASE}/xyx/c{_UNLINKED}/zfxxgklby_nb.shtml"
 SISTERS = f"{BASE}/dhx/c{_SISTERS}/zfxxgklby_nb.shtml"
 _LIST = "政府信息公开年报"
-# What was published before 2017 came here then.
+# Reports of years before 2016 came here then.
 _MOVED = datetime(2018, 6, 20, 15, 0)
 _FIRST_NOT_MOVED = 2016
 _MOST_ROWS = 100
@@ -259,14 +259,15 @@ class Ucap(CountyPortal):
                 self._publish(article, _HERE, deleted=holding.outcome == "soft404")
 
     def _article(self, channel: Channel, organ: Organ, year: int) -> Article:
-        at = published(organ, year) if year >= _FIRST_NOT_MOVED else _MOVED - timedelta(minutes=year)
+        moved = year < _FIRST_NOT_MOVED
+        at = _MOVED - timedelta(minutes=year) if moved else published(organ, year)
         name = token(channel.number, organ.slug, year)
-        if year < _FIRST_NOT_MOVED:
+        if moved:
             name = f"c01_{int(name, 16) % 900_000 + 100_000}"
         path = f"{channel.folder}{at:%Y%m}/{name}.shtml"
         write = self._writer(organ, year, path) if channel.number == _SUMMARY else None
         heading = title(organ, year, style_of(organ, year))
-        return Article(heading, path, at, write or partial(body_html, organ, year), organ.name)
+        return Article(heading, path, at, write or partial(body_html, organ, year), organ.name, moved)
 
     def _writer(self, organ: Organ, year: int, path: str) -> Callable[[], str] | None:
         """What writes the summary's reports that are more than their text."""
@@ -324,7 +325,7 @@ class Ucap(CountyPortal):
                 content=article.write(),
             )
             channel = article.path.split("/")[2].removeprefix("c")
-            meta = metas(article, _LIST, stale=article.at.date() == _MOVED.date())
+            meta = metas(article, _LIST)
             return county.frame(article.title, body, f'{meta}\n<meta name="channelid" content="{channel}">')
 
         self._host.put(article.path, always(write) if deleted else kept(article, write))
@@ -384,6 +385,6 @@ def follow(url: str, answer: Answer) -> Iterator[Ask]:
         for number in range(2, int(count) + 1):
             yield Ask(urljoin(url, f"{name}_{number}.shtml"))
     for channel in _SCRIPTED.findall(text):
-        yield Ask(f"{BASE}{SEARCH}{channel}?{_QUERY}1")
+        yield Ask(urljoin(url, f"{SEARCH}{channel}?{_QUERY}1"))
     for quoted in _QUOTED.findall(text):
         yield Ask(quoted)
