@@ -1,7 +1,7 @@
 """A township's host that is no more: its ten pages, and the reports among them.
 
-The host is that of 柳泉镇 in the long-tail portal, whose reports of 2008 to 2012 were here alone. Archives that
-kept its pages are in `kept.py` (a WARC and a WACZ file) and `archives.py` (servers).
+The host is that of 柳泉镇 in the long-tail portal, and had its reports of 2008 to 2012. Archives that kept its
+pages are in `kept.py` (a WARC and a WACZ file) and `archives.py` (servers).
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from zipfile import ZipFile
 
 from portals import files
 from portals.longtail import LongTail
-from portals.longtail_bodies import Body, bodies
-from portals.reports import body_html, decoy_html, decoy_titles
+from portals.longtail_bodies import Body, bodies, settings
+from portals.reports import body_html, decoy_html, decoy_titles, text_sha256
 from portals.shelf import Line, article, filled, list_items
 from portals.truth import Report
 
@@ -105,7 +105,11 @@ def truth() -> list[Report]:
     word = _word_file_url()
     return [
         replace(
-            report, outcome="ok", trap=_TRAPS[report.year], duplicates=(word,) if report.year == 2012 else ()
+            report,
+            outcome="ok",
+            trap=_TRAPS[report.year],
+            duplicates=(word,) if report.year == 2012 else (),
+            text_sha256=text_sha256(_body().organ, report.year),
         )
         for report in lost
     ]
@@ -123,7 +127,7 @@ def pages() -> tuple[Page, ...]:
     home = f"http://{host()}/"
     reports = {report.year: report for report in truth()}
     lines = [Line(_body().title(year), urlsplit(report.url).path, "") for year, report in reports.items()]
-    rule = decoy_titles("泽川县", 2012)[3]
+    rule = decoy_titles(settings()["county"], 2012)[3]
     lines.append(Line(rule, "/ndbg/zhidu.html", ""))
     listed = {"title": "政府信息公开年报", "items": list_items(lines), "pager": ""}
     word = Line("柳泉镇2012年年度报告（Word版）", urlsplit(_word_file_url()).path, "")
@@ -168,7 +172,7 @@ def _body() -> Body:
 
 
 def _word_file_url() -> str:
-    return f"http://{_body().organ.slug}.zechuan.gov.cn.test/UploadFiles/2013/ndbg2012.docx"
+    return f"http://{_body().organ.slug}.{settings()['domain']}/UploadFiles/2013/ndbg2012.docx"
 
 
 def _report(year: int) -> str:

@@ -150,7 +150,7 @@ class Warc:
         )
 
     def response(self, page: Page, at: datetime, *, fields: Mapping[str, str]) -> tuple[int, int]:
-        """Writes a page as it went over the wire, its record with ``fields`` more. Returns offset and length."""
+        """Writes a page as it went over the wire; the record has ``fields`` too. Returns offset and length."""
         return self._write(
             self._writer.create_warc_record(
                 page.url,
@@ -158,7 +158,7 @@ class Warc:
                 payload=BytesIO(page.wire),
                 length=len(page.wire),
                 http_headers=StatusAndHeaders(page.status, page.headers, protocol="HTTP/1.1"),
-                warc_headers_dict=dict(self._own(page.url, "response", at)) | fields,
+                warc_headers_dict={**dict(self._own(page.url, "response", at)), **fields},
             )
         )
 
