@@ -82,6 +82,8 @@ _TRAINING = (
     "<p>各单位的经办人员参加了培训，讲解了报告的格式，以及主动公开各表怎样填写。</p>",
 )
 
+# What telephones add to an address.
+_MOBILE = ("?isMobile=true", "?isMobile=false&ddtab=true")
 _PAGER = re.compile(r'createPageHTML\((\d+),\s*\d+,\s*"(\w+)",\s*"(\w+)"\)')
 _CLICK = re.compile(r"jumpToDetail\('([^']+)'\)")
 
@@ -101,6 +103,7 @@ class Trs(Portal):
         self._decoys: set[str] = set()
         self._numbers = count(1_200_417, 37)
         self._newest: Filing | None = None
+        self._news: list[Filing] = []
         self._put_trees()
         self._put_summaries()
         self._put_other_columns()
@@ -187,14 +190,13 @@ class Trs(Portal):
         oddity = _ODDITIES.get((organ, year))
         if oddity:
             oddity(filing, holding, column)
-        if organ in (GOVERNMENT, VALLEY) and year in (2019, 2021, 2022, 2023, 2024, 2025):
-            filing.wap = True
+        filing.wap = organ in (GOVERNMENT, VALLEY) and year >= 2019 and (organ, year) != (VALLEY, 2020)
         column.filings.append(filing)
         self._keep_addresses(filing, holding)
 
     def _keep_addresses(self, filing: Filing, holding: Holding) -> None:
-        if filing.gone and (holding.organ, holding.year) == (FIRST, 2019):
-            return
+        if filing.gone and holding.outcome == "ok":
+            return  # only this copy is gone
         path = filing.article.path
         holding.addresses.append(self.url(path))
         if filing.wap:
@@ -257,11 +259,7 @@ class Trs(Portal):
             latest="\n".join(line(newest, newest.path + query) for query in _MOBILE),
         )
         self.site.put_folder("/", f"{COUNTY}人民政府", lambda: body)
-        for path in ("/wcm/login.jsp",):
-            self.site.put_page(path, "登录", lambda: "<form><input name='user'></form>")
-
-
-_MOBILE = ("?isMobile=true", "?isMobile=false&ddtab=true")
+        self.site.put_page("/wcm/login.jsp", "登录", lambda: "<form><input name='user'></form>")
 
 
 def _summary() -> Iterator[tuple[Organ, int]]:
