@@ -14,6 +14,7 @@ from scraper.crawl.lists import follow
 from scraper.crawl.reports import Reports
 from scraper.crawl.visit import Visit
 from scraper.fetching import Expects, Fetched, Fetcher, Manner, Outcome, Request
+from scraper.forms.identity import names_report
 from scraper.portals import Portal
 from scraper.portals.addresses import path_below, same_as
 from scraper.portals.families import Family, families
@@ -103,20 +104,23 @@ class PortalCrawler:
         self._note(lead, fetched, seen_as)
         if seen_as in ("report", "files") and lead.role == "report":
             return
-        role = lead.role
-        if role == "report" and not self._is_list(page):
+        role = self._role_of(page, lead)
+        if role is None:
             return
-        if role == "report":
-            role = "list"
         if role in ("list", "year"):
             self._offer_all(page, role)
             self.found.lists.append(await follow(page, self))
         else:
             self._offer_all(page, role)
 
-    def _is_list(self, page: Page) -> bool:
-        judged = (judge(link, "list") for link in page.links)
-        return sum(found is not None and found.role in ("report", "year") for found in judged) >= _LIST_LINKS
+    def _role_of(self, page: Page, lead: Lead) -> Role | None:
+        """What a page is by its links, whatever the link to it promised; None where nothing leads on."""
+        reports = sum(names_report(link.label) for link in page.links)
+        if lead.role in ("organ", "directory") and reports:
+            return "list"
+        if lead.role in ("report", "hub", "sitemap") and reports >= _LIST_LINKS:
+            return "list"
+        return None if lead.role == "report" else lead.role
 
     # What lists.follow asks for.
 
