@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -21,6 +21,7 @@ from scraper.forms import NotAReport, Report, read_report
 from scraper.messages import Message, ScraperError
 from scraper.places import County, counties
 from scraper.portals import Portal
+from scraper.portals.registry import hosts_of
 from scraper.store import StoredReport
 
 _BATCH = 200
@@ -56,12 +57,27 @@ def parse(archive: Archive, connection: duckdb.DuckDBPyConnection, portals: Iter
     store.load_captures(connection, archive.captures())
     known = list(portals)
     _load_counties(connection, known)
-    sample_hosts = frozenset(urlsplit(portal.home).netloc for portal in known if portal.sample)
+    sites = _Sites(
+        samples=frozenset(urlsplit(portal.home).netloc for portal in known if portal.sample),
+        hosts=hosts_of(known),
+    )
     totals = Parsed(0, 0, 0, ())
-    waiting = iter(_unread(archive, connection))
+    waiting = iter(_unread(archive, connection, sites))
     while batch := list(islice(waiting, _BATCH)):
-        totals = _add(totals, _parse_batch(archive, connection, batch, sample_hosts))
+        totals = _add(totals, _parse_batch(archive, connection, batch, sites))
     return totals
+
+
+@dataclass(frozen=True)
+class _Sites:
+    """What the registry says of sites: those of ``samples``, and the county of each of its ``hosts``."""
+
+    samples: frozenset[str]
+    hosts: Mapping[str, str]
+
+    def reader(self, url: str) -> str:
+        """The version of the reader of a page: another one where the registry gives its host otherwise."""
+        return f"{reader_version()} {self.hosts.get(urlsplit(url).hostname or '', '')}".rstrip()
 
 
 def report_id_of(url: str) -> str:
@@ -78,31 +94,27 @@ def _load_counties(connection: duckdb.DuckDBPyConnection, portals: list[Portal])
     store.load_counties(connection, [*counties().values(), *own])
 
 
-def _unread(archive: Archive, connection: duckdb.DuckDBPyConnection) -> Iterator[Capture]:
-    done = set(
-        connection.execute(
-            "SELECT warc_file, warc_offset FROM reading WHERE reader = $1", [reader_version()]
-        ).fetchall()
-    )
+def _unread(archive: Archive, connection: duckdb.DuckDBPyConnection, sites: _Sites) -> Iterator[Capture]:
+    done = set(connection.execute("SELECT warc_file, warc_offset, reader FROM reading").fetchall())
     newest: dict[str, Capture] = {}
     for capture in archive.captures():
         known = newest.get(capture.url)
         if capture.status == 200 and (known is None or known.captured_at <= capture.captured_at):
             newest[capture.url] = capture
     for capture in newest.values():
-        if (capture.warc_file, capture.offset) in done or capture.url.endswith(_NOT_PAGES):
-            continue
-        yield capture
+        read = (capture.warc_file, capture.offset, sites.reader(capture.url)) in done
+        if not read and not capture.url.endswith(_NOT_PAGES):
+            yield capture
 
 
 def _parse_batch(
     archive: Archive,
     connection: duckdb.DuckDBPyConnection,
     batch: Sequence[Capture],
-    sample_hosts: frozenset[str],
+    sites: _Sites,
 ) -> Parsed:
     reports: list[StoredReport] = []
-    readings: list[tuple[Capture, str]] = []
+    readings: list[tuple[Capture, str, str]] = []
     failures: list[Message] = []
     for capture in batch:
         try:
@@ -111,27 +123,28 @@ def _parse_batch(
             # Nothing is known of the page, so that what was read of it before stays.
             failures.append(error.said)
             continue
+        reader = sites.reader(capture.url)
         try:
-            report = _read(payload, capture.url)
-            sample = urlsplit(capture.url).netloc in sample_hosts
+            report = _read(payload, capture.url, sites.hosts)
+            sample = urlsplit(capture.url).netloc in sites.samples
             reports.append(StoredReport(report_id_of(capture.url), report, capture, sample))
-            readings.append((capture, "report"))
+            readings.append((capture, "report", reader))
         except NotAReport:
-            readings.append((capture, "other_page"))
+            readings.append((capture, "other_page", reader))
         except ScraperError as error:
             failures.append(error.said)
-            readings.append((capture, error.said.code))
-    store.load_reports(connection, reports, readings, reader_version())
+            readings.append((capture, error.said.code, reader))
+    store.load_reports(connection, reports, readings)
     return Parsed(
         reports=len(reports),
         facts=sum(len(stored.report.facts) for stored in reports),
-        other_pages=sum(outcome == "other_page" for _, outcome in readings),
+        other_pages=sum(outcome == "other_page" for _, outcome, _ in readings),
         failures=tuple(failures),
     )
 
 
-def _read(payload: Payload, url: str) -> Report:
-    return read_report(read_document(payload.body, url, payload.charset), url, url)
+def _read(payload: Payload, url: str, hosts: Mapping[str, str]) -> Report:
+    return read_report(read_document(payload.body, url, payload.charset), url, url, hosts)
 
 
 def _add(one: Parsed, other: Parsed) -> Parsed:

@@ -77,7 +77,7 @@ def _findings(report: Report, name: str, body: bytes) -> list[Finding]:
     """What the rules say of this report alone, in a database of its own."""
     capture = Capture(name, datetime.now(UTC), 200, "", "", sha256(body).hexdigest(), "", 0, 0)
     with open_database(None) as connection:
-        load_reports(connection, [StoredReport("inspected", report, capture)], [], "")
+        load_reports(connection, [StoredReport("inspected", report, capture)], [])
         return evaluate(connection)
 
 

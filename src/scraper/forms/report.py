@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scraper.documents import Document
@@ -10,7 +11,7 @@ from scraper.documents.characters import damaged_runs
 from scraper.forms.claims import Claim, find_claims
 from scraper.forms.facts import Fact
 from scraper.forms.gathering import Match
-from scraper.forms.identity import Identity, identify, is_narrative
+from scraper.forms.identity import NO_HOSTS, Identity, identify, is_narrative
 from scraper.forms.matcher import match_grids
 from scraper.forms.streams import flattened_tables
 from scraper.messages import Message, ScraperError, message
@@ -38,14 +39,17 @@ class Report:
     notices: tuple[Message, ...]
 
 
-def read_report(document: Document, name: str, url: str | None = None) -> Report:
+def read_report(
+    document: Document, name: str, url: str | None = None, hosts: Mapping[str, str] = NO_HOSTS
+) -> Report:
     """Facts, claims and identity of the report in ``document``.
 
-    ``name`` is what messages call the document. Raises :class:`NotAReport` where it has neither a
-    statutory table nor the title and subjects of a report.
+    ``name`` is what messages call the document; ``hosts`` gives the counties' codes of hosts that a
+    registry of portals knows. Raises :class:`NotAReport` where it has neither a statutory table nor the
+    title and subjects of a report.
     """
     match = _match(document)
-    identity = identify(document, url)
+    identity = identify(document, url, hosts)
     has_tables = len(match.facts) >= _FEWEST_FACTS
     if not has_tables and not is_narrative(identity, document):
         raise NotAReport(message("not_a_report", name=name))

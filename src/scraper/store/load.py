@@ -155,12 +155,11 @@ def load_counties(connection: duckdb.DuckDBPyConnection, counties: Iterable[Coun
 def load_reports(
     connection: duckdb.DuckDBPyConnection,
     reports: Sequence[StoredReport],
-    readings: Sequence[tuple[Capture, str]],
-    reader: str,
+    readings: Sequence[tuple[Capture, str, str]],
 ) -> None:
     """Replaces ``reports`` as one transaction: all of them are stored, or nothing changes.
 
-    ``readings`` are the captures looked at and what came of each; ``reader`` is the version that did.
+    ``readings`` are the captures looked at, what came of each, and the version of the reader that did.
     A capture that is no longer a report takes the report that an older reader saw in it away.
     """
     connection.execute("BEGIN")
@@ -168,7 +167,7 @@ def load_reports(
         _insert(
             connection,
             "reading",
-            [(c.warc_file, c.offset, reader, outcome) for c, outcome in readings],
+            [(c.warc_file, c.offset, reader, outcome) for c, outcome, reader in readings],
             "OR REPLACE",
         )
         stale = [(report.report_id,) for report in reports]

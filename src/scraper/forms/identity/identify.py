@@ -18,10 +18,10 @@ from scraper.forms.identity.titles import find_titles
 from scraper.forms.identity.wording import pattern, wording
 from scraper.messages import message
 
-_NO_HOSTS: Mapping[str, str] = MappingProxyType({})
+NO_HOSTS: Mapping[str, str] = MappingProxyType({})
 
 
-def identify(document: Document, url: str | None = None, hosts: Mapping[str, str] = _NO_HOSTS) -> Identity:
+def identify(document: Document, url: str | None = None, hosts: Mapping[str, str] = NO_HOSTS) -> Identity:
     """Whose report ``document`` is, for which year and days, and when it was published.
 
     ``hosts`` gives the counties' codes of the hosts that a registry of portals knows. Neither the
