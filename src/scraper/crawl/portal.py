@@ -107,11 +107,10 @@ class PortalCrawler:
         role = self._role_of(page, lead)
         if role is None:
             return
+        # The files of a report are its own; those of a list are reports.
+        self._offer_all(page, role, files=seen_as not in ("report", "files"))
         if role in ("list", "year"):
-            self._offer_all(page, role)
             self.found.lists.append(await follow(page, self))
-        else:
-            self._offer_all(page, role)
 
     def _role_of(self, page: Page, lead: Lead) -> Role | None:
         """What a page is by its links, whatever the link to it promised; None where nothing leads on."""
@@ -152,9 +151,9 @@ class PortalCrawler:
 
     # What a page leads to.
 
-    def _offer_all(self, page: Page, role: Role) -> None:
+    def _offer_all(self, page: Page, role: Role, *, files: bool = True) -> None:
         for link in page.links:
-            if role in ("list", "year") and leads_on(link, page):
+            if role in ("list", "year") and leads_on(link, page) or is_file(link) and not files:
                 continue
             if link.source == "frame":
                 if role not in ("list", "year"):

@@ -21,7 +21,7 @@ class Reports:
     def __init__(self, portal: Portal, visit: Visit) -> None:
         self._portal = portal
         self._visit = visit
-        self._by_text: dict[tuple[object, ...], FoundReport] = {}
+        self._by_body: dict[tuple[str, int], list[tuple[FoundReport, str | None]]] = {}
         self.found: list[FoundReport] = []
 
     @property
@@ -76,20 +76,24 @@ class Reports:
             identity.publisher = identity.publisher or said.publisher
             identity.publisher_kind = identity.publisher_kind or said.publisher_kind
             identity.year = identity.year or said.year
-        text = known.digest or fetched.url
-        key = (identity.publisher, identity.year, text)
-        if key not in self._by_text:
-            self._by_text[key] = FoundReport(
-                url=fetched.url,
-                publisher=identity.publisher,
-                publisher_kind=identity.publisher_kind,
-                year=identity.year,
-                title=identity.title,
-                state=self._state(fetched),
-                year_source=_source(identity),
-            )
-            self.found.append(self._by_text[key])
-        return self._by_text[key]
+        copies: list[tuple[FoundReport, str | None]] = []
+        if identity.publisher and identity.year:
+            copies = self._by_body.setdefault((identity.publisher, identity.year), [])
+        for report, text in copies:
+            if _is_copy(report, text, known):
+                return report
+        report = FoundReport(
+            url=fetched.url,
+            publisher=identity.publisher,
+            publisher_kind=identity.publisher_kind,
+            year=identity.year,
+            title=identity.title,
+            state=self._state(fetched),
+            year_source=_source(identity),
+        )
+        copies.append((report, known.digest))
+        self.found.append(report)
+        return report
 
     def _state(self, fetched: Fetched) -> State:
         if fetched.capture is None:
@@ -98,6 +102,11 @@ class Reports:
         if earlier is None:
             return "new"
         return "known" if earlier.sha256 == fetched.capture.sha256 else "altered"
+
+
+def _is_copy(report: FoundReport, text: str | None, known: Recognised) -> bool:
+    """Whether a report of the same body and year is the same one: by its text, its title, or as a file."""
+    return text == known.digest or None in (text, known.digest) or report.title == known.identity.title
 
 
 def _source(identity: Identity) -> str | None:

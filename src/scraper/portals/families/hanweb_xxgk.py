@@ -29,4 +29,4 @@ def leads(page: Page) -> Iterator[Lead]:
     if "tree.jsp" in page.url or "search.jsp" in page.url:
         for area in dict.fromkeys(_AREA.findall(page.text)):
             reason = Reason("address", f"area={area}", 80)
-            yield Lead(f"{module}xxgkAnnualReport.jsp?area={area}", "list", area, (reason,))
+            yield Lead(f"{module}xxgkAnnualReport.jsp?area={area}", "list", area, (reason,), guess=True)
