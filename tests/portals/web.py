@@ -176,6 +176,8 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Head and body are written apart: waiting to send them together costs 40 ms a request.
+    disable_nagle_algorithm = True
     timeout = 30
     server: _Server
 

@@ -62,6 +62,8 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Head and body are written apart: waiting to send them together costs 40 ms a request.
+    disable_nagle_algorithm = True
     server: _Server
 
     def do_GET(self) -> None:

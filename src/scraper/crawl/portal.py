@@ -133,7 +133,7 @@ class PortalCrawler:
         if page is None or fetched is None:
             return None
         self._note(lead, fetched)
-        if is_empty(page) and not lead.guess:
+        if is_empty(page) and not (lead.guess or lead.is_reply):
             self._miss(lead, "soft404", "an empty page")
             return None
         return page
@@ -153,7 +153,7 @@ class PortalCrawler:
 
     def _offer_all(self, page: Page, role: Role, *, files: bool = True) -> None:
         for link in page.links:
-            if role in ("list", "year") and leads_on(link, page) or is_file(link) and not files:
+            if (role in ("list", "year") and leads_on(link, page)) or (is_file(link) and not files):
                 continue
             if link.source == "frame":
                 if role not in ("list", "year"):

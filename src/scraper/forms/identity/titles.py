@@ -28,7 +28,11 @@ class Title:
 
 
 def find_titles(page: Page) -> list[Title]:
-    """All titles on the page, the likeliest first: those that name publisher and year."""
+    """All titles on the page, the likeliest first: those that name publisher and year.
+
+    On a page whose own title says that it is something else, the name of the column it stands in
+    (政府信息公开年报) is no title.
+    """
     titles = [title for text in page.titles for title in titles_in(text)]
     before = ""
     for line in page.head:
@@ -37,6 +41,8 @@ def find_titles(page: Page) -> list[Title]:
     for line in page.lines[:_QUOTED_LINES]:
         if "《" in line:
             titles += (title for quoted in _QUOTED.findall(line) for title in titles_in(quoted))
+    if any(pattern("title", "decoy").search("".join(text.split())) for text in page.titles):
+        titles = [title for title in titles if title.year or title.publisher]
     return sorted(titles, key=lambda title: not (title.year and title.publisher))
 
 
