@@ -52,7 +52,8 @@ def reader_version() -> str:
 def parse(archive: Archive, connection: duckdb.DuckDBPyConnection, portals: Iterable[Portal] = ()) -> Parsed:
     """Loads facts of new captures into the database. ``portals`` may name counties of their own.
 
-    Of several captures of one address the newest counts.
+    Of several captures of one address the newest with content counts; content that only came again, or
+    still stands, is not read anew.
     """
     store.load_captures(connection, archive.captures())
     known = list(portals)
@@ -95,16 +96,21 @@ def _load_counties(connection: duckdb.DuckDBPyConnection, portals: list[Portal])
 
 
 def _unread(archive: Archive, connection: duckdb.DuckDBPyConnection, sites: _Sites) -> Iterator[Capture]:
-    done = set(connection.execute("SELECT warc_file, warc_offset, reader FROM reading").fetchall())
-    newest: dict[str, Capture] = {}
+    """The captures that stand for their addresses and were not read, or by another reader."""
+    file, readers = "", dict[int, str]()
     for capture in archive.captures():
-        known = newest.get(capture.url)
-        if capture.status == 200 and (known is None or known.captured_at <= capture.captured_at):
-            newest[capture.url] = capture
-    for capture in newest.values():
-        read = (capture.warc_file, capture.offset, sites.reader(capture.url)) in done
-        if not read and not capture.url.endswith(_NOT_PAGES):
+        if capture.warc_file != file:
+            file, readers = capture.warc_file, _readers_of(capture.warc_file, connection)
+        if capture.url.endswith(_NOT_PAGES) or readers.get(capture.offset) == sites.reader(capture.url):
+            continue
+        if archive.current(capture.url) == capture:
             yield capture
+
+
+def _readers_of(warc_file: str, connection: duckdb.DuckDBPyConnection) -> dict[int, str]:
+    """Which version of the reader read the captures of a WARC file, by their offset."""
+    rows = connection.execute("SELECT warc_offset, reader FROM reading WHERE warc_file = $1", [warc_file])
+    return dict(rows.fetchall())
 
 
 def _parse_batch(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import duckdb
@@ -12,6 +13,8 @@ import pyarrow as pa
 from scraper.archive import Capture
 from scraper.forms import Report
 from scraper.places import County, current
+
+_BATCH = 10_000
 
 
 @dataclass(frozen=True)
@@ -112,24 +115,14 @@ _SCHEMAS = {
 
 
 def load_captures(connection: duckdb.DuckDBPyConnection, captures: Iterable[Capture]) -> None:
-    """Adds the captures that the database does not have."""
-    _insert(
-        connection,
-        "capture",
-        [
-            (
-                c.url,
-                c.captured_at.replace(tzinfo=None),
-                c.status,
-                c.mime,
-                c.sha256,
-                c.warc_file,
-                c.offset,
-            )
-            for c in captures
-        ],
-        "OR IGNORE",
-    )
+    """Adds the captures that the database does not have, batch by batch."""
+    waiting = iter(captures)
+    while batch := list(islice(waiting, _BATCH)):
+        rows = [
+            (c.url, c.captured_at.replace(tzinfo=None), c.status, c.mime, c.sha256, c.warc_file, c.offset)
+            for c in batch
+        ]
+        _insert(connection, "capture", rows, "OR IGNORE")
 
 
 def load_counties(connection: duckdb.DuckDBPyConnection, counties: Iterable[County]) -> None:
