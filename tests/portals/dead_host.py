@@ -1,7 +1,7 @@
 """A township's host that is no more: its ten pages, and the reports among them.
 
-The host is that of 柳泉镇 in the long-tail portal, and had its reports of 2008 to 2012. Archives that kept its
-pages are in `kept.py` (a WARC and a WACZ file) and `archives.py` (servers).
+The host is that of 柳泉镇 in the long-tail portal, and had its reports of 2008 to 2012. What archives kept of
+it is in `kept.py` (a WARC and a WACZ file) and `archives.py` (servers).
 """
 
 from __future__ import annotations
@@ -31,7 +31,10 @@ _CHUNK = 4096
 
 @dataclass(frozen=True)
 class Page:
-    """A page as the host served it; ``body`` is what it says, without encodings."""
+    """A page as the host served it.
+
+    ``body`` is what it says, without encodings; ``more`` are fields of its head beside the usual ones.
+    """
 
     url: str
     content_type: str
@@ -40,6 +43,7 @@ class Page:
     gzipped: bool = False
     chunked: bool = False
     location: str = ""
+    more: tuple[tuple[str, str], ...] = ()
 
     @property
     def mime(self) -> str:
@@ -64,7 +68,7 @@ class Page:
     @property
     def entity(self) -> bytes:
         """The body with its content encoding: what payload digests are of."""
-        return gzip.compress(self.body, mtime=0) if self.gzipped else self.body
+        return _gzipped(self.body) if self.gzipped else self.body
 
     @property
     def wire(self) -> bytes:
@@ -85,6 +89,7 @@ class Page:
             ("Content-Type", self.content_type),
             *encoding,
             *location,
+            *self.more,
             length,
         ]
 
@@ -92,6 +97,11 @@ class Page:
     def digest(self) -> str:
         """SHA-1 of the entity in base 32."""
         return digest_of(self.entity)
+
+
+@cache
+def _gzipped(body: bytes) -> bytes:
+    return gzip.compress(body, mtime=0)
 
 
 def digest_of(entity: bytes) -> str:

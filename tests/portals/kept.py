@@ -150,7 +150,7 @@ class Warc:
         )
 
     def response(self, page: Page, at: datetime, *, fields: Mapping[str, str]) -> tuple[int, int]:
-        """Writes a page as it went over the wire; the record has ``fields`` too. Returns offset and length."""
+        """Writes a page as it went over the wire, with ``fields`` more. Returns offset and length."""
         return self._write(
             self._writer.create_warc_record(
                 page.url,
