@@ -64,8 +64,8 @@ def serving(answers: Answers) -> Iterator[PortalServer]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-    # Head and body are written apart: waiting to send them together costs 40 ms a request.
-    disable_nagle_algorithm = True
+        # Head and body are written apart: waiting to send them together costs 40 ms a request.
+        disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
             portal.asked.append(Asked(self.path, dict(self.headers), time.monotonic()))
