@@ -1,7 +1,9 @@
-"""Polite HTTP: one queue for each host, robots.txt, bounded retries, every response archived."""
+"""Polite HTTP: one queue for each host, address and platform, robots.txt, every answer archived."""
 
-from scraper.fetching.client import USER_AGENT, Fetcher, Pace
+from scraper.fetching.client import Fetcher
+from scraper.fetching.exchange import USER_AGENT
 from scraper.fetching.manner import Manner
+from scraper.fetching.pace import Pace
 from scraper.fetching.request import Expects, Fetched, Outcome, Request
 from scraper.fetching.scope import Scope
 

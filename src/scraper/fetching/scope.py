@@ -38,11 +38,17 @@ class Scope:
         try:
             parts = urlsplit(url)
             host = host_of(parts)
+            if parts.port == 0:
+                return False
         except ValueError:
             return False
         if parts.scheme not in ("http", "https") or not host or parts.username is not None:
             return False
         return host in self._hosts or bool(self._below and host.endswith(self._below))
+
+    def owns(self, platform: str) -> bool:
+        """Whether ``platform`` is the county's own domain, and not its prefecture's."""
+        return self._below == f".{platform}"
 
     def admit(self, host: str) -> bool:
         """Lets a host in that the portal's own pages lead to; False where it is no government's."""
@@ -77,6 +83,12 @@ def _endings() -> tuple[str, ...]:
     return tuple(_facts()["government"])
 
 
+@cache
+def first_page() -> re.Pattern[str]:
+    """The paths of a site's first page, in lower case."""
+    return re.compile(_facts()["first_page"])
+
+
 def platform_of(host: str) -> str:
     """The domain that a government registered below ``.gov.cn``: of ``www.x.harbin.gov.cn``,
     ``harbin.gov.cn``. Its hosts mostly stand behind one firewall. Empty for other hosts.
@@ -91,7 +103,7 @@ def _below(home: SplitResult) -> str:
     """The ending of hosts in scope besides the named ones; empty where there are none."""
     host = host_of(home)
     platform = platform_of(host)
-    if not platform or home.query or not re.fullmatch(_facts()["first_page"], home.path):
+    if not platform or home.query or not first_page().fullmatch(home.path.lower()):
         return ""
     return "." + host.removeprefix("www.")
 

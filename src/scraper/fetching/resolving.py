@@ -1,0 +1,158 @@
+"""From a host's name to the address that is connected to, and the addresses that never are.
+
+The address is looked up once and then used: what was checked is what is connected to, so a name that
+changes its address between the two (DNS rebinding) gains nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+
+from scraper.fetching.request import Outcome
+from scraper.fetching.scope import is_reserved
+
+# Seconds after which a name is looked up again, and how many are remembered.
+_KEPT = 900.0
+_MOST_NAMES = 10_000
+
+# IPv6 addresses that hold an IPv4 address, beside those that ipaddress knows (RFC 6052).
+_NAT64 = IPv6Network("64:ff9b::/96")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a host is reached. ``queue`` names the address for politeness."""
+
+    address: str
+    port: int
+
+    @property
+    def queue(self) -> str:
+        """The shared address; on this machine each port is somebody else."""
+        if ip_address(self.address).is_loopback:
+            return f"address {self.address}:{self.port}"
+        return f"address {self.address}"
+
+
+class NoPlaceError(Exception):
+    """Why a host can't, or mustn't, be reached: ``outcome`` and ``detail``."""
+
+    def __init__(self, outcome: Outcome, detail: str) -> None:
+        super().__init__(detail)
+        self.outcome: Outcome = outcome
+        self.detail = detail
+
+
+@dataclass(slots=True)
+class _Known:
+    """The addresses of a host, the one in use first, or why there are none."""
+
+    places: list[Place]
+    failure: str
+    until: float
+
+
+class Resolver:
+    """Looks hosts up. ``resolve`` has the addresses of some, as ``{"host": "address:port"}`` or with
+    ``host:443`` for one port alone, and wins over the DNS. ``timeout`` is in seconds.
+    """
+
+    def __init__(self, resolve: Mapping[str, str], timeout: float) -> None:
+        self._given = {name.lower(): _read(written) for name, written in resolve.items()}
+        self._given_hosts = {name.partition(":")[0] for name in self._given}
+        self._timeout = timeout
+        self._known: dict[tuple[str, int], _Known] = {}
+
+    async def place(self, host: str, port: int, *, loopback: bool) -> Place:
+        """The address at which ``host`` is reached; raises :class:`NoPlaceError`.
+
+        Addresses of this machine are allowed by ``loopback`` alone, those of private networks never.
+        """
+        known = self._known.get((host, port))
+        if known is None or known.until < time.monotonic():
+            known = await self._look_up(host, port)
+            if len(self._known) >= _MOST_NAMES:
+                self._known.clear()
+            self._known[host, port] = known
+        if known.failure:
+            raise NoPlaceError("dns", known.failure)
+        for place in known.places:
+            if not forbidden(place.address, loopback=loopback):
+                return place
+        why = forbidden(known.places[0].address, loopback=loopback)
+        raise NoPlaceError("out_of_scope", f"{host} is at {known.places[0].address}, {why}")
+
+    def failed(self, host: str, port: int) -> None:
+        """No connection came about: another address of the host is next."""
+        known = self._known.get((host, port))
+        if known is not None and len(known.places) > 1:
+            known.places.append(known.places.pop(0))
+
+    async def _look_up(self, host: str, port: int) -> _Known:
+        until = time.monotonic() + _KEPT
+        given = self._given.get(f"{host}:{port}") or self._given.get(host)
+        if given is not None:
+            return _Known([given], "", until)
+        if host in self._given_hosts:
+            return _Known([], f"{host} is given no address for port {port}", until)
+        literal = _literal(host)
+        if literal is not None:
+            return _Known([Place(str(literal), port)], "", until)
+        if is_reserved(host):
+            return _Known([], f"{host} is a reserved name and exists nowhere", until)
+        return await self._ask(host, port, until)
+
+    async def _ask(self, host: str, port: int, until: float) -> _Known:
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(self._timeout):
+                found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except TimeoutError:
+            return _Known([], f"no name server answered for {host}", until)
+        except (OSError, UnicodeError) as error:
+            return _Known([], f"{host}: {getattr(error, 'strerror', None) or error}", until)
+        addresses = {ip_address(str(entry[4][0]).partition("%")[0]) for entry in found}
+        # In one order for all hosts that share them, so that they share a queue too.
+        ordered = sorted(addresses, key=lambda address: (address.version, int(address)))
+        return _Known([Place(str(address), port) for address in ordered], "", until)
+
+
+def forbidden(address: str, *, loopback: bool) -> str:
+    """Why an address of the network is not connected to; empty where it is."""
+    found = _embedded(ip_address(address))
+    if found.is_loopback:
+        return "" if loopback else "an address of this machine"
+    if found.is_link_local:
+        return "a link-local address"
+    if found.is_multicast:
+        return "a multicast address"
+    if not found.is_global:
+        return "an address of a private or reserved network"
+    return ""
+
+
+def _embedded(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """The IPv4 address inside an IPv6 one, where packets would go to that."""
+    if isinstance(address, IPv4Address):
+        return address
+    inside = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
+    if inside is None and address in _NAT64:
+        inside = IPv4Address(int(address) & 0xFFFFFFFF)
+    return inside or address
+
+
+def _literal(host: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(host.partition("%")[0])
+    except ValueError:
+        return None
+
+
+def _read(written: str) -> Place:
+    address, _, port = written.rpartition(":")
+    return Place(str(ip_address(address.strip("[]"))), int(port))
