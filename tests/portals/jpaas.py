@@ -94,7 +94,7 @@ class Column:
         )
 
 
-class _Host(Routed):
+class Host(Routed):
     """The county's host."""
 
     def __init__(self) -> None:
@@ -156,7 +156,7 @@ class Jpaas(CountyPortal):
     def __init__(self) -> None:
         super().__init__()
         self._deleted = (self.departments[3], 2010)
-        self._host = _Host()
+        self._host = Host()
         self._fill_columns()
         self._link_columns()
 

@@ -99,7 +99,7 @@ class Channel:
             )
 
 
-class _Host(Routed):
+class Host(Routed):
     """The platform."""
 
     def __init__(self) -> None:
@@ -151,7 +151,7 @@ def _result(article: Article, channel: Channel) -> dict[str, object]:
 
 
 @dataclass(frozen=True)
-class _County:
+class CountySite:
     """A county's site on the platform."""
 
     site: str
@@ -171,7 +171,7 @@ class _County:
         )
 
 
-_HERE = _County(
+_HERE = CountySite(
     "xyx",
     "溪月县",
     "9902040002",
@@ -183,7 +183,7 @@ _HERE = _County(
         ("政务服务", "/xyx/c111030/fw.shtml"),
     ),
 )
-_SISTER = _County(
+_SISTER = CountySite(
     "dhx",
     "丹河县",
     "9902240003",
@@ -204,7 +204,7 @@ class Ucap(CountyPortal):
     def __init__(self) -> None:
         super().__init__()
         self._deleted = (self.departments[2], 2013)
-        self._host = _Host()
+        self._host = Host()
         self._fill_channels()
         self._fill_sister()
         self._link_channels()
@@ -314,7 +314,7 @@ class Ucap(CountyPortal):
 
     # How it is published
 
-    def _publish(self, article: Article, county: _County, *, deleted: bool = False) -> None:
+    def _publish(self, article: Article, county: CountySite, *, deleted: bool = False) -> None:
         def write() -> str:
             if deleted:
                 return county.frame("提示信息", _DELETED)
@@ -330,13 +330,13 @@ class Ucap(CountyPortal):
 
         self._host.put(article.path, always(write) if deleted else kept(article, write))
 
-    def _publish_list(self, channel: Channel, county: _County) -> None:
+    def _publish_list(self, channel: Channel, county: CountySite) -> None:
         self._host.channels[channel.number] = channel
         meta = f'<meta name="channelid" content="{channel.number}">'
         for path, body in channel.written():
             self._put(path, channel.name, body, county, meta)
 
-    def _put(self, path: str, name: str, body: str, county: _County = _HERE, meta: str = "") -> None:
+    def _put(self, path: str, name: str, body: str, county: CountySite = _HERE, meta: str = "") -> None:
         html = county.frame(f"{name}-{county.name}人民政府", body, meta)
         self._host.put(path, always(lambda: html))
         if path.endswith("/index.shtml"):
