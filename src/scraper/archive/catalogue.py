@@ -71,6 +71,8 @@ class Catalogue:
             raise RuntimeError("the archive is not open")
         try:
             return question(self._lookup)
+        except sqlite3.ProgrammingError:
+            raise
         except sqlite3.DatabaseError:
             self._make_anew()
         try:

@@ -157,13 +157,16 @@ class Lookup:
             ),
         )  # fmt: skip
         self._waiting += 1
-        if self._waiting >= _LONGEST_BATCH or time.monotonic() - self._since > _LONGEST_WAIT:
-            self.commit()
 
     def commit(self) -> None:
-        """Shows others what was added."""
+        """Keeps what was added, and shows it to others."""
         if self._connection.in_transaction:
             self._connection.execute("COMMIT")
+
+    def commit_in_time(self) -> None:
+        """As :meth:`commit`, but not for every capture alone."""
+        if self._waiting >= _LONGEST_BATCH or time.monotonic() - self._since > _LONGEST_WAIT:
+            self.commit()
 
     def latest(self, url: str) -> Capture | None:
         """The newest capture of an address."""
@@ -230,10 +233,10 @@ class Lookup:
     def end_of(self, name: str) -> int:
         """Where the last capture of a file ends."""
         row = self._connection.execute(
-            "SELECT offset + length FROM found WHERE file = ? ORDER BY offset DESC LIMIT 1",
+            "SELECT offset, length FROM found WHERE file = ? ORDER BY offset DESC LIMIT 1",
             (self._numbers()[name],),
         ).fetchone()
-        return int(row[0]) if row else 0
+        return int(row[0] + row[1]) if row else 0
 
     def _change(self, statement: str, values: Sequence[object]) -> None:
         if not self._connection.in_transaction:

@@ -42,6 +42,11 @@ class _Broken(Exception):  # noqa: N818 - it is a state of a file
     pass
 
 
+def is_member(file: IO[bytes], start: int, end: int, size: int) -> bool:
+    """Whether one member can lie between two places of a file of ``size``: one begins at either."""
+    return end <= size and all(_begins_at(file, place) for place in (start, end) if place < size)
+
+
 def members(file: IO[bytes], start: int, end: int) -> Iterator[Member | Damage]:
     """The members between two places of a file, with one of them in memory at a time."""
     position = start
@@ -78,6 +83,11 @@ def _unpack(file: IO[bytes], start: int, end: int, content: IO[bytes]) -> int | 
         except zlib.error as error:
             raise _Broken from error
     return position - len(reader.unused_data)
+
+
+def _begins_at(file: IO[bytes], place: int) -> bool:
+    file.seek(place)
+    return file.read(len(_MAGIC)) == _MAGIC
 
 
 def _next_record(file: IO[bytes], start: int, end: int) -> int | None:

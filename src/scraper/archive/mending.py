@@ -9,7 +9,7 @@ from scraper.archive.capture import Capture
 from scraper.archive.growing import is_ours
 from scraper.archive.index import index_of, read_index, state_of, write_index
 from scraper.archive.lookup import Known, Lookup
-from scraper.archive.members import Damage
+from scraper.archive.members import Damage, is_member
 from scraper.archive.reading import captures_in
 from scraper.messages import Message, message
 
@@ -47,7 +47,8 @@ class Mending:
             self._lookup.forget(name)
         for name, warc in warcs.items():
             self._bring_in_step(warc, known.get(name))
-        self._lookup.commit()
+            # Not before: of a file that is half taken the lookup would seem to have more than it has.
+            self._lookup.commit()
 
     def _bring_in_step(self, warc: Path, known: Known | None) -> None:
         size = warc.stat().st_size
@@ -70,9 +71,10 @@ class Mending:
 
     def _from_index(self, warc: Path, size: int) -> int:
         """Takes what the index has, and reads in the WARC file where it has gaps; the end of the last."""
-        for capture in read_index(index_of(warc), warc.name):
-            if capture.end <= size:
-                self._lookup.add(capture)
+        with warc.open("rb") as file:
+            for capture in read_index(index_of(warc), warc.name):
+                if is_member(file, capture.offset, capture.end, size):
+                    self._lookup.add(capture)
         position = 0
         for capture in self._lookup.of_file(warc.name):
             self._from_warc(warc, position, capture.offset, mend=False)
@@ -98,6 +100,9 @@ class Mending:
             with warc.open("r+b") as file:
                 file.truncate(half_written.offset)
             self._say("record_cut_off", file=warc, bytes=half_written.length)
+        elif mend:
+            self._say("warc_damaged", file=warc, offset=half_written.offset, bytes=half_written.length)
+            return end
         return half_written.offset
 
     def _lines(self, name: str) -> Iterator[str]:

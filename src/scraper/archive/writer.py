@@ -136,6 +136,7 @@ class Writer:
         except OSError as error:
             raise not_writable(self._folder, error) from error
         self._catalogue.ask(lambda lookup: lookup.add(capture))
+        self._catalogue.ask(Lookup.commit_in_time)
         return capture
 
     def _place_to_write(self) -> GrowingWarc:
