@@ -13,6 +13,11 @@ def say(code: str, /, **values: object) -> None:
     sys.stderr.write(f"{sentence(code, **values)}\n")
 
 
+def tell(text: str) -> None:
+    """Progress that is worded elsewhere."""
+    sys.stderr.write(f"{text}\n")
+
+
 def note(code: str, /, **values: object) -> None:
     """Something that a reader of the output must know."""
     sys.stderr.write(f"{sentence('note')}{sentence(code, **values)}\n")

@@ -7,41 +7,14 @@ import hashlib
 from collections.abc import Sequence
 from io import BytesIO
 
-from warcio.bufferedreaders import BufferedReader, ChunkedDataReader
-
-MOST_DECODED = 200_000_000
-"""Bytes of a body without its content encoding, far beyond any report."""
+from warcio.bufferedreaders import ChunkedDataReader
 
 Headers = Sequence[tuple[str, str]]
-
-_NO_ENCODING = frozenset({"", "identity", "none"})
-
-
-class NotDecoded(Exception):  # noqa: N818 - it is a state of a response
-    """A body that can't be judged: its encoding is not read, or it becomes far too large."""
-
-    def __init__(self, code: str, **values: object) -> None:
-        super().__init__(code)
-        self.code = code
-        self.values = values
 
 
 def header(headers: Headers, name: str) -> str:
     """The field ``name``, in lower case, of an HTTP head; empty where there is none."""
     return next((value.strip() for key, value in headers if key.lower() == name), "")
-
-
-def decoded(headers: Headers, body: bytes) -> bytes:
-    """``body`` without its content encoding. Raises :class:`NotDecoded`."""
-    encoding = header(headers, "content-encoding").lower()
-    if encoding in _NO_ENCODING or not body:
-        return body
-    if encoding not in BufferedReader.get_supported_decompressors():
-        raise NotDecoded("encoding_not_read", encoding=encoding)
-    plain: bytes = BufferedReader(BytesIO(body), decomp_type=encoding).read(MOST_DECODED + 1)
-    if len(plain) > MOST_DECODED:
-        raise NotDecoded("capture_too_large", megabytes=MOST_DECODED // 1_000_000)
-    return plain
 
 
 def without_encoding(headers: Headers) -> list[tuple[str, str]]:

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from scraper.archive import Archive, Capture, key_of
-from scraper.importing.bodies import NotDecoded, decoded
+from scraper.archive.coding import decoded
 from scraper.importing.records import LARGEST_RECORD
 from scraper.messages import Message, message
+
+_OK = 200
 
 
 @dataclass(frozen=True)
@@ -84,30 +86,51 @@ class Intake:
         if len(found.body) > LARGEST_RECORD:
             self.refuse("capture_too_large", found.place, found.url, megabytes=LARGEST_RECORD // 1_000_000)
             return None
-        try:
-            body = decoded(found.headers, found.body)
-        except NotDecoded as reason:
-            self.refuse(reason.code, found.place, found.url, **reason.values)
-            return None
-        if found.truncated and not self._bears_cut(found, body):
-            return None
+        body = decoded(found.headers, found.body)
         known = self._known(found, hashlib.sha256(body).hexdigest(), dated=dated)
         if known is not None:
             self.known += 1
             return known
+        if found.truncated and not self._bears_cut(found, body):
+            return None
         self.new += 1
         return self._store(found)
+
+    def take_unchanged(self, found: Found, original: Capture) -> None:
+        """Keeps the answer (304) that ``original`` still stood at its address."""
+        moment = found.captured_at.replace(microsecond=0)
+        history = self.archive.history(found.key)
+        if any(one.captured_at == moment and one.sha256 == original.sha256 for one in history):
+            self.known += 1
+            return
+        self.new += 1
+        self.archive.store_not_modified(
+            found.url,
+            found.status_line,
+            found.headers,
+            original,
+            captured_at=moment,
+            warc_headers=found.provenance(),
+        )
 
     def refuse(self, code: str, place: str, url: str, **values: object) -> None:
         """Notes why a capture was not taken."""
         self.refused.append(message(code, name=place, url=url, **values))
 
     def _bears_cut(self, found: Found, body: bytes) -> bool:
-        """A page that was cut short is taken for what it has; other files are of no use without their end."""
-        if body.lstrip()[:1] == b"<" or found.header("content-type").startswith("text/"):
+        """Whether a capture that was cut short is of use.
+
+        Pages are, for what they have, where the archive has no other capture: the newest one counts. Other
+        files can't be read without their end.
+        """
+        page = body.lstrip()[:1] == b"<" or found.header("content-type").startswith("text/")
+        if not page:
+            self.refuse("capture_cut_short", found.place, found.url)
+        elif any(one.status == _OK for one in self.archive.history(found.key)):
+            self.refuse("page_cut_short_needless", found.place, found.url)
+        else:
             self.doubtful.append(message("page_cut_short", name=found.place, url=found.url))
             return True
-        self.refuse("capture_cut_short", found.place, found.url)
         return False
 
     def _known(self, found: Found, sha256: str, *, dated: bool) -> Capture | None:
@@ -124,7 +147,9 @@ class Intake:
         moment = found.captured_at.replace(microsecond=0)
         if not found.status_line:
             mime = found.header("content-type") or "application/octet-stream"
-            return self.archive.store_resource(found.url, mime, found.body, moment)
+            return self.archive.store_resource(
+                found.url, mime, found.body, moment, warc_headers=found.provenance()
+            )
         return self.archive.store_response(
             found.url,
             found.status_line,

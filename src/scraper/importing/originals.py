@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
-from scraper.archive import Archive, Capture, Payload
+from scraper.archive import Archive, Capture
 from scraper.importing.records import Record
 
 
@@ -55,10 +55,6 @@ class Originals:
             moment_of(revisit.header("WARC-Refers-To-Date")),
         )
         return self._archived(url, moment) if moment else None
-
-    def read(self, original: Capture) -> Payload:
-        """The payload of a capture that :meth:`of` gave."""
-        return self._archive.read(original)
 
     def _archived(self, url: str, moment: datetime) -> Capture | None:
         found = (c for c in self._archive.history(url) if c.captured_at == moment and c.status != 304)

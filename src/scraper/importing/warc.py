@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO
 
-from scraper.importing.bodies import NotDecoded, decoded, digest_fits, without_chunks, without_encoding
+from scraper.archive.coding import decoded
+from scraper.importing.bodies import Headers, digest_fits, without_chunks
 from scraper.importing.intake import Found, Intake
+from scraper.importing.kept import response_as_kept
 from scraper.importing.originals import Originals, moment_of
 from scraper.importing.records import LARGEST_RECORD, Damage, Record, read_records
 from scraper.messages import ScraperError
@@ -49,7 +51,7 @@ class WarcImport:
         """
         origin = _Origin(source, name, intake)
         for record, request in _with_requests(self._sound(origin, read_records(file))):
-            if record.kind == "revisit" and self._originals.of(record) is None and not _not_modified(record):
+            if record.kind == "revisit" and self._originals.of(record) is None:
                 self._waiting.append((origin, record, request))
             else:
                 self._take(origin, record, request)
@@ -63,7 +65,7 @@ class WarcImport:
     def _sound(self, origin: _Origin, records: Iterable[Record | Damage]) -> Iterator[Record]:
         for found in records:
             if isinstance(found, Damage):
-                origin.intake.refuse("record_damaged", origin.name, "", offset=found.offset)
+                origin.intake.refuse("foreign_record_damaged", origin.name, "", offset=found.offset)
             elif found.too_large:
                 place, most = f"{origin.name} @ {found.offset}", LARGEST_RECORD // 1_000_000
                 origin.intake.refuse("capture_too_large", place, _address(found), megabytes=most)
@@ -79,15 +81,25 @@ class WarcImport:
         except _Refused as refused:
             origin.intake.refuse(refused.code, origin.name, _address(record), offset=record.offset)
             return
+        if _not_modified(record):
+            self._take_unchanged(origin, record, found)
+            return
         capture = origin.intake.take(found)
         if capture is not None and record.kind != "revisit":
             self._originals.add(record, capture)
 
+    def _take_unchanged(self, origin: _Origin, record: Record, found: Found) -> None:
+        original = self._originals.of(record)
+        if original is None:
+            origin.intake.refuse("revisit_unresolved", origin.name, found.url, offset=record.offset)
+        else:
+            origin.intake.take_unchanged(found, original)
+
     def _found(self, origin: _Origin, record: Record, request: Record | None) -> Found:
         moment = moment_of(record.header("WARC-Date"))
         if moment is None:
-            raise _Refused("record_damaged")
-        status_line, headers, body = self._content(record)
+            raise _Refused("foreign_record_damaged")
+        status_line, headers, body = self._content(origin, record)
         segmented = "unspecified" if record.header("WARC-Segment-Number") else ""
         return Found(
             url=_address(record),
@@ -104,33 +116,36 @@ class WarcImport:
             posted=request.body if request else b"",
         )
 
-    def _content(self, record: Record) -> tuple[str, list[tuple[str, str]], bytes]:
+    def _content(self, origin: _Origin, record: Record) -> tuple[str, Headers, bytes]:
         """Status line, HTTP head and body; no status line where there was no HTTP response."""
         if record.kind == "revisit" and not _not_modified(record):
-            return self._same_again(record)
+            return self._same_again(origin, record)
         if record.http is None:
             status_line, headers, body = "", [("Content-Type", record.header("Content-Type"))], record.body
         elif record.http.get_statuscode().isdigit():
             status_line, headers = record.http.statusline, list(record.http.headers)
             body = without_chunks(headers, record.body)
         else:
-            raise _Refused("record_damaged")
+            raise _Refused("foreign_record_damaged")
         if record.verified is False and not _payload_fits(record, headers, body):
-            raise _Refused("record_damaged")
+            raise _Refused("foreign_record_damaged")
         return status_line, headers, body
 
-    def _same_again(self, record: Record) -> tuple[str, list[tuple[str, str]], bytes]:
-        """The head that came with a payload known before, and that payload, decoded."""
+    def _same_again(self, origin: _Origin, record: Record) -> tuple[str, Headers, bytes]:
+        """The head that came with a payload known before, and that payload."""
         original = self._originals.of(record)
         if original is None:
             raise _Refused("revisit_unresolved")
         try:
-            payload = self._originals.read(original)
+            headers, body = response_as_kept(origin.intake.archive, original)
         except ScraperError as error:
             raise _Refused("revisit_unresolved") from error
         if record.http is None or not record.http.get_statuscode().isdigit():
-            return "200 OK", [("Content-Type", payload.content_type)], payload.body
-        return record.http.statusline, without_encoding(record.http.headers), payload.body
+            return "200 OK", headers, body
+        # The payload is kept in the encoding in which it came first.
+        encoding = [field for field in headers if field[0].lower() == "content-encoding"]
+        again = [field for field in record.http.headers if field[0].lower() != "content-encoding"]
+        return record.http.statusline, again + encoding, body
 
 
 class _Refused(Exception):  # noqa: N818 - it is a state of a record
@@ -144,8 +159,8 @@ def _address(record: Record) -> str:
 
 
 def _not_modified(record: Record) -> bool:
-    """Whether a revisit record says that the server answered 304; it has no payload then."""
-    return record.header("WARC-Profile").endswith("/server-not-modified")
+    """Whether a record says that the server answered 304: what was archived before still stands."""
+    return record.kind == "revisit" and record.header("WARC-Profile").endswith("/server-not-modified")
 
 
 def _is_capture(record: Record, request: Record | None) -> bool:
@@ -158,15 +173,10 @@ def _is_capture(record: Record, request: Record | None) -> bool:
     return method in _METHODS and (request is None or len(request.body) <= _LONGEST_POST)
 
 
-def _payload_fits(record: Record, headers: list[tuple[str, str]], body: bytes) -> bool:
+def _payload_fits(record: Record, headers: Headers, body: bytes) -> bool:
     """Whether the payload's digest was taken after the chunks, or the encoding as well, were undone."""
     stated = record.header("WARC-Payload-Digest")
-    if digest_fits(stated, body):
-        return True
-    try:
-        return digest_fits(stated, decoded(headers, body)) is True
-    except NotDecoded:
-        return False
+    return bool(digest_fits(stated, body) or digest_fits(stated, decoded(headers, body)))
 
 
 def _with_requests(records: Iterable[Record]) -> Iterator[tuple[Record, Record | None]]:
