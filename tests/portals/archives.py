@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from urllib.parse import parse_qs, quote_plus, unquote_plus, urlsplit
 
 from portals.commoncrawl import CommonCrawl, CrawlData
@@ -160,11 +162,18 @@ def _raw(capture: Capture) -> Answer:
     page = capture.page
     headers = [(f"X-Archive-Orig-{name}", value) for name, value in page.headers]
     headers += [("Content-Encoding", "gzip")] if page.gzipped else []
-    headers += [("Memento-Datetime", capture.timestamp), ("X-Archive-Src", "simulator-00000.warc.gz")]
+    headers += [
+        ("Memento-Datetime", _http_date(capture.timestamp)),
+        ("X-Archive-Src", "simulator-00000.warc.gz"),
+    ]
     if page.location:
         headers.append(("Location", f"/web/{capture.timestamp}id_/{page.location}"))
     body = page.entity + b"<!-- changed -->" if page.url == DAMAGED.url else page.entity
     return Answer(body, page.code, page.content_type, headers)
+
+
+def _http_date(timestamp: str) -> str:
+    return format_datetime(datetime.strptime(timestamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC), usegmt=True)
 
 
 @dataclass(frozen=True)
