@@ -29,6 +29,8 @@ from scraper.portals.wording import wording
 _HAS_PAGE = ("ok", "not_modified")
 _START_POINTS = 100
 _QUOTED_POINTS = 55
+# What stands in a frame is what its page is.
+_FRAME_POINTS = 60
 # A page with so many links to reports is a list, whatever the link to it said.
 _LIST_LINKS = 3
 
@@ -156,8 +158,9 @@ class PortalCrawler:
             if (role in ("list", "year") and leads_on(link, page)) or (is_file(link) and not files):
                 continue
             if link.source == "frame":
-                if role not in ("list", "year"):
-                    self._offer(Lead(link.url, role, link.label, (Reason("place", "frame", 50),)), page)
+                self._offer(
+                    Lead(link.url, role, link.label, (Reason("place", "frame", _FRAME_POINTS),)), page
+                )
                 continue
             judged = judge(link, role)
             if judged is not None:

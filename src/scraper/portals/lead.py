@@ -7,11 +7,11 @@ from typing import Literal
 
 from scraper.portals.signs import Judgement, Reason, Role
 
-Method = Literal["next", "pager", "data", "interface", "script", "numbers", "frames", "steps"]
+Method = Literal["next", "pager", "data", "interface", "script", "numbers", "steps"]
 """How a list goes on: see :mod:`scraper.portals.pagers`."""
 
 METHODS: tuple[Method, ...] = (
-    "next", "pager", "data", "interface", "script", "numbers", "frames", "steps",
+    "next", "pager", "data", "interface", "script", "numbers", "steps",
 )  # fmt: skip
 """In the order in which they are tried."""
 

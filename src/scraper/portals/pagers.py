@@ -1,4 +1,4 @@
-"""How lists go on without knowing who built the portal: links, scripts that draw pagers, frames."""
+"""How lists go on without knowing who built the portal: links, and scripts that draw pagers."""
 
 from __future__ import annotations
 
@@ -15,9 +15,7 @@ from scraper.portals.wording import pattern, wording
 def continuations(page: Page) -> Iterator[Lead]:
     """Addresses of further pages of the list that ``page`` is of, each with how it was found."""
     for link in page.links:
-        if link.source == "frame":
-            yield more_of(link.url, "frames")
-        elif _says_next(link) and (_same_list(link.url, page.url) or not _is_more(link)):
+        if _says_next(link) and (_same_list(link.url, page.url) or not _is_more(link)):
             yield more_of(link.url, "next")
         elif pattern("more", "number").match(link.shown or link.label) and _same_list(link.url, page.url):
             yield more_of(link.url, "numbers")
