@@ -166,9 +166,9 @@ def spoken(name: str, level: Level) -> frozenset[str]:
 
 
 def _letters(given: str) -> str:
-    """``given`` as pinyin is compared: 吕 may be written lü, lv or lu."""
+    """``given`` as pinyin is compared: 吕 may be written lü or lv."""
     small = re.sub(_wording()["english_end"], "", given.lower())
-    return _NOT_LETTER.sub("", small.replace("ü", "u").replace("v", "u"))
+    return _NOT_LETTER.sub("", small.replace("ü", "v"))
 
 
 @cache
@@ -177,23 +177,21 @@ def _wording() -> dict[str, Any]:
 
 
 def matches(portal: Portal, text: str) -> bool:
-    """Whether ``text`` is part of what an entry says of its place or its hosts, or is its family.
+    """Whether ``text`` names an area of the portal, is part of its name or of a host, or is its family.
 
-    Digits are the beginning of a code; noughts that stand for a whole prefecture or province count as
-    none. Other letters are looked for in pinyin too.
+    Digits are the beginning of a code, other letters also that of a name's pinyin.
     """
     wanted = "".join(text.lower().split())
     areas = list(areas_of(portal))
+    if areas_called(text, areas) or wanted == portal.family:
+        return True
     if wanted.isdecimal():
         codes = (portal.county_code, *(code for area in areas for code in (area.code, *area.old_codes)))
-        return any(code.startswith(wanted) for code in codes) or any(_is_code(a, wanted) for a in areas)
-    names = [name for area in areas for name in (area.name, *area.others)]
-    whole = "".join(area.name for area in reversed(areas))
-    if wanted == portal.family or any(wanted in said for said in (*names, whole)):
-        return True
-    if any(wanted in host for host in published_on(portal)):
+        return any(code.startswith(wanted) for code in codes)
+    names = (name for area in areas for name in (area.name, *area.others))
+    if any(wanted in said for said in (*names, *published_on(portal))):
         return True
     letters = _letters(text)
     return len(letters) >= _FEWEST_LETTERS and any(
-        letters in spelling for area in areas for spelling in spoken(area.name, area.level)
+        spelling.startswith(letters) for area in areas for spelling in spoken(area.name, area.level)
     )
