@@ -31,7 +31,7 @@ _STYLES: dict[tuple[str, int], Style] = {
     ("office", 2009): "no_government",
     ("office", 2010): "no_government",
     ("second township", 2009): "zh_numerals",
-    ("first department", 2014): "summary",
+    ("first department", 2010): "summary",
     ("second department", 2025): "no_year",
 }
 _FILES = {
