@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 
+from scraper.portals.addresses import join
 from scraper.portals.lead import Lead, more_of
 from scraper.portals.page import Link, Page
 from scraper.portals.scripts import asked_by_scripts
@@ -20,6 +21,7 @@ def continuations(page: Page) -> Iterator[Lead]:
         elif pattern("more", "number").match(link.shown or link.label) and _same_list(link.url, page.url):
             yield more_of(link.url, "numbers")
     yield from _drawn_by_script(page)
+    yield from _next_groups(page)
     yield from asked_by_scripts(page)
 
 
@@ -79,6 +81,14 @@ def _drawn_by_script(page: Page) -> Iterator[Lead]:
             yield from _named_pages(call, page.url, counts_from_one=bool(call["element"]))
         for call in pattern("script", "pager_object").finditer(script):
             yield from _named_pages(call, page.url, counts_from_one=False)
+
+
+def _next_groups(page: Page) -> Iterator[Lead]:
+    """What the data stores of Hanweb's lists name as their continuation."""
+    for group in pattern("more", "next_group").finditer(page.text):
+        target = join(page.base, group["url"])
+        if target:
+            yield more_of(target, "data", is_reply=True)
 
 
 def _named_pages(call: re.Match[str], url: str, *, counts_from_one: bool) -> Iterator[Lead]:
