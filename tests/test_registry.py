@@ -476,3 +476,13 @@ def test_addresses_of_reports_become_entries(tmp_path: Path, capsys: pytest.Capt
     assert (found["彭阳县"].seen, found["彭阳县"].family) == ("2022", "vsb")
     build(str(table), str(folder))
     assert "added" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "page", ["README.md", "README.zh-CN.md", "docs/portals.md", "docs/zh/portals.md", "CHANGELOG.md"]
+)
+def test_the_docs_say_how_many_counties_ship(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    assert re.search(
+        rf"\b{len({portal.county_code for portal in shipped_registry()})}( counties| 个县)", text
+    )
