@@ -127,12 +127,16 @@ class Client:
 
     def _once(self, url: str, headers: Mapping[str, str], most: int) -> Answer:
         time.sleep(max(0.0, self._free_at - time.monotonic()))
-        self._free_at = time.monotonic() + self._delay
-        with self._client.stream("GET", url, headers=headers) as response:
-            fields = [(name.decode("latin-1"), text.decode("latin-1")) for name, text in response.headers.raw]
-            # A server that ignores a range would send the whole of a very large file.
-            whole_instead = "Range" in headers and response.status_code == 200
-            body = b"" if whole_instead else _body(response, url, most)
+        try:
+            with self._client.stream("GET", url, headers=headers) as response:
+                fields = [
+                    (name.decode("latin-1"), text.decode("latin-1")) for name, text in response.headers.raw
+                ]
+                # A server that ignores a range would send the whole of a very large file.
+                whole_instead = "Range" in headers and response.status_code == 200
+                body = b"" if whole_instead else _body(response, url, most)
+        finally:
+            self._free_at = time.monotonic() + self._delay
         return Answer(url, response.status_code, fields, body)
 
 

@@ -87,11 +87,12 @@ class Intake:
             self.refuse("capture_too_large", found.place, found.url, megabytes=LARGEST_RECORD // 1_000_000)
             return None
         body = decoded(found.headers, found.body)
-        known = self._known(found, hashlib.sha256(body).hexdigest(), dated=dated)
+        sha256 = hashlib.sha256(body).hexdigest()
+        known = self._known(found, sha256, dated=dated)
         if known is not None:
             self.known += 1
             return known
-        if found.truncated and not self._bears_cut(found, body):
+        if found.truncated and not self._bears_cut(found, body, sha256):
             return None
         self.new += 1
         return self._store(found)
@@ -117,16 +118,16 @@ class Intake:
         """Notes why a capture was not taken."""
         self.refused.append(message(code, name=place, url=url, **values))
 
-    def _bears_cut(self, found: Found, body: bytes) -> bool:
+    def _bears_cut(self, found: Found, body: bytes, sha256: str) -> bool:
         """Whether a capture that was cut short is of use.
 
-        Pages are, for what they have, where the archive has no other capture: the newest one counts. Other
-        files can't be read without their end.
+        Pages are, for what they have, where the archive has nothing else of the address: the newest
+        capture counts. Other files can't be read without their end.
         """
         page = body.lstrip()[:1] == b"<" or found.header("content-type").startswith("text/")
         if not page:
             self.refuse("capture_cut_short", found.place, found.url)
-        elif any(one.status == _OK for one in self.archive.history(found.key)):
+        elif any(one.status == _OK and one.sha256 != sha256 for one in self.archive.history(found.key)):
             self.refuse("page_cut_short_needless", found.place, found.url)
         else:
             self.doubtful.append(message("page_cut_short", name=found.place, url=found.url))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from io import BytesIO
 
 from scraper.archive import Archive, Capture
@@ -9,10 +10,19 @@ from scraper.importing.bodies import Headers
 from scraper.importing.records import Record, read_records
 
 
-def response_as_kept(archive: Archive, capture: Capture) -> tuple[Headers, bytes]:
-    """Head and body of a capture, of a revisit those that it refers to.
+@dataclass(frozen=True)
+class Content:
+    """Head and body of a response; ``truncated`` as in :class:`scraper.importing.intake.Found`."""
 
-    They are decoded where the record can't be found. Raises :class:`ScraperError` where the archive is
+    headers: Headers
+    body: bytes
+    truncated: str = ""
+
+
+def content_as_kept(archive: Archive, capture: Capture) -> Content:
+    """The content of a capture, of a revisit that which it refers to.
+
+    It is decoded where the record can't be found. Raises :class:`ScraperError` where the archive is
     damaged.
     """
     record = _record(archive, capture)
@@ -23,10 +33,9 @@ def response_as_kept(archive: Archive, capture: Capture) -> tuple[Headers, bytes
         record = _record(archive, same) if same else None
     if record is None or record.kind == "revisit":
         payload = archive.read(capture)
-        return [("Content-Type", payload.content_type)], payload.body
-    if record.http is None:
-        return [("Content-Type", record.header("Content-Type"))], record.body
-    return record.http.headers, record.body
+        return Content([("Content-Type", payload.content_type)], payload.body)
+    headers = record.http.headers if record.http else [("Content-Type", record.header("Content-Type"))]
+    return Content(headers, record.body, record.header("WARC-Truncated"))
 
 
 def _record(archive: Archive, capture: Capture) -> Record | None:

@@ -14,7 +14,7 @@ from scraper.archive import Archive, Capture
 from scraper.importing.bodies import digest_fits
 from scraper.importing.client import NoAnswer, servers
 from scraper.importing.intake import Found, Intake
-from scraper.importing.kept import response_as_kept
+from scraper.importing.kept import Content, content_as_kept
 from scraper.messages import Message, ScraperError, message
 
 TIMESTAMP = re.compile(r"\d{14}")
@@ -160,7 +160,7 @@ class ListedImport:
             fetched = self._fetch(group)
             if fetched is None or self._intake.take(fetched) is None:
                 return
-            content = _Content(fetched.headers, fetched.body, fetched.truncated)
+            content = Content(fetched.headers, fetched.body, fetched.truncated)
             group = [one for one in group if (one.url, one.captured_at) != (fetched.url, fetched.captured_at)]
         for listed in group:
             self._intake.take(self._same(listed, content))
@@ -189,7 +189,7 @@ class ListedImport:
         self._intake.refused += refused[:1]
         return None
 
-    def _same(self, listed: Listed, content: _Content) -> Found:
+    def _same(self, listed: Listed, content: Content) -> Found:
         """A capture whose content came with another one."""
         source, source_range = self._web.source(listed)
         kept = ("content-type", "content-encoding")
@@ -207,13 +207,6 @@ class ListedImport:
         )
 
 
-@dataclass(frozen=True)
-class _Content:
-    headers: Sequence[tuple[str, str]]
-    body: bytes
-    truncated: str = ""
-
-
 def _held(archive: Archive, wanted: Container[str]) -> dict[str, Capture]:
     """Captures of the archive that have one of the ``wanted`` digests, one for each."""
     found: dict[str, Capture] = {}
@@ -224,13 +217,13 @@ def _held(archive: Archive, wanted: Container[str]) -> dict[str, Capture]:
     return found
 
 
-def _content_of(archive: Archive, capture: Capture, digest: str) -> _Content | None:
+def _content_of(archive: Archive, capture: Capture, digest: str) -> Content | None:
     """The archived content if it is the very bytes of ``digest``."""
     try:
-        headers, body = response_as_kept(archive, capture)
+        content = content_as_kept(archive, capture)
     except ScraperError:
         return None
-    return _Content(headers, body) if digest_fits(digest, body) else None
+    return content if digest_fits(digest, content.body) else None
 
 
 def _bare(digest: str) -> str:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import IO
 
 from scraper.archive.coding import decoded
-from scraper.importing.bodies import Headers, digest_fits, without_chunks
+from scraper.importing.bodies import digest_fits, without_chunks
 from scraper.importing.intake import Found, Intake
-from scraper.importing.kept import response_as_kept
+from scraper.importing.kept import Content, content_as_kept
 from scraper.importing.originals import Originals, moment_of
 from scraper.importing.records import LARGEST_RECORD, Damage, Record, read_records
 from scraper.messages import ScraperError
@@ -99,53 +99,56 @@ class WarcImport:
         moment = moment_of(record.header("WARC-Date"))
         if moment is None:
             raise _Refused("foreign_record_damaged")
-        status_line, headers, body = self._content(origin, record)
+        status_line, content = self._content(origin, record)
         segmented = "unspecified" if record.header("WARC-Segment-Number") else ""
         return Found(
             url=_address(record),
             captured_at=moment,
             status_line=status_line,
-            headers=headers,
-            body=body,
+            headers=content.headers,
+            body=content.body,
             place=f"{origin.name} @ {record.offset}",
             source=origin.source,
             source_range=f"bytes={record.offset}-",
             digest=record.header("WARC-Payload-Digest"),
-            truncated=record.header("WARC-Truncated") or segmented,
+            truncated=content.truncated or segmented,
             method=request.http.protocol if request and request.http else "GET",
             posted=request.body if request else b"",
         )
 
-    def _content(self, origin: _Origin, record: Record) -> tuple[str, Headers, bytes]:
-        """Status line, HTTP head and body; no status line where there was no HTTP response."""
+    def _content(self, origin: _Origin, record: Record) -> tuple[str, Content]:
+        """Status line and content; no status line where there was no HTTP response."""
         if record.kind == "revisit" and not _not_modified(record):
             return self._same_again(origin, record)
+        truncated = record.header("WARC-Truncated")
         if record.http is None:
-            status_line, headers, body = "", [("Content-Type", record.header("Content-Type"))], record.body
+            head = [("Content-Type", record.header("Content-Type"))]
+            status_line, content = "", Content(head, record.body, truncated)
         elif record.http.get_statuscode().isdigit():
-            status_line, headers = record.http.statusline, list(record.http.headers)
-            body = without_chunks(headers, record.body)
+            head = list(record.http.headers)
+            body = without_chunks(head, record.body)
+            status_line, content = record.http.statusline, Content(head, body, truncated)
         else:
             raise _Refused("foreign_record_damaged")
-        if record.verified is False and not _payload_fits(record, headers, body):
+        if record.verified is False and not _payload_fits(record, content):
             raise _Refused("foreign_record_damaged")
-        return status_line, headers, body
+        return status_line, content
 
-    def _same_again(self, origin: _Origin, record: Record) -> tuple[str, Headers, bytes]:
-        """The head that came with a payload known before, and that payload."""
+    def _same_again(self, origin: _Origin, record: Record) -> tuple[str, Content]:
+        """The head that came with content known before, and that content."""
         original = self._originals.of(record)
         if original is None:
             raise _Refused("revisit_unresolved")
         try:
-            headers, body = response_as_kept(origin.intake.archive, original)
+            content = content_as_kept(origin.intake.archive, original)
         except ScraperError as error:
             raise _Refused("revisit_unresolved") from error
         if record.http is None or not record.http.get_statuscode().isdigit():
-            return "200 OK", headers, body
-        # The payload is kept in the encoding in which it came first.
-        encoding = [field for field in headers if field[0].lower() == "content-encoding"]
+            return "200 OK", content
+        # The content is kept in the encoding in which it came first.
+        encoding = [field for field in content.headers if field[0].lower() == "content-encoding"]
         again = [field for field in record.http.headers if field[0].lower() != "content-encoding"]
-        return record.http.statusline, again + encoding, body
+        return record.http.statusline, Content(again + encoding, content.body, content.truncated)
 
 
 class _Refused(Exception):  # noqa: N818 - it is a state of a record
@@ -173,10 +176,11 @@ def _is_capture(record: Record, request: Record | None) -> bool:
     return method in _METHODS and (request is None or len(request.body) <= _LONGEST_POST)
 
 
-def _payload_fits(record: Record, headers: Headers, body: bytes) -> bool:
+def _payload_fits(record: Record, content: Content) -> bool:
     """Whether the payload's digest was taken after the chunks, or the encoding as well, were undone."""
     stated = record.header("WARC-Payload-Digest")
-    return bool(digest_fits(stated, body) or digest_fits(stated, decoded(headers, body)))
+    plain = decoded(content.headers, content.body)
+    return bool(digest_fits(stated, content.body) or digest_fits(stated, plain))
 
 
 def _with_requests(records: Iterable[Record]) -> Iterator[tuple[Record, Record | None]]:
