@@ -65,6 +65,8 @@ def titles_in(text: str) -> Iterator[Title]:
     match = report and pattern("title", "before").search(flat, 0, report.start())
     if report is None or match is None or pattern("title", "decoy").search(flat):
         return
+    if pattern("title", "head").search(match["publisher"]):
+        return
     publisher, year = match["publisher"], match["year"] or ""
     leading = pattern("title", "leading_year").match(publisher)
     if leading:
