@@ -34,6 +34,14 @@ class Store:
     windows: tuple[str, ...]
 
 
+def windows_of(page: Page) -> Iterator[tuple[str, str]]:
+    """The address of each run of records that ``page`` doesn't hold, and the fields that go with it."""
+    store = store_of(page)
+    if store is not None:
+        for window in store.windows:
+            yield f"{store.proxy}?{window}", store.fields
+
+
 def store_of(page: Page) -> Store | None:
     """The data store of ``page``; None where it has none, or holds all of it."""
     named, total = pattern("script", "proxy").search(page.text), _TOTAL.search(page.text)

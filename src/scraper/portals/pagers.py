@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 
 from scraper.portals.addresses import join
-from scraper.portals.datastores import store_of
+from scraper.portals.datastores import windows_of
 from scraper.portals.lead import Lead, more_of
 from scraper.portals.page import Link, Page
 from scraper.portals.scripts import asked_by_scripts
@@ -90,9 +90,8 @@ def _next_groups(page: Page) -> Iterator[Lead]:
         target = join(page.base, group["url"])
         if target:
             yield more_of(target, "data", is_reply=True)
-    store = store_of(page)
-    for window in store.windows if store else ():
-        yield more_of(f"{store.proxy}?{window}&{store.fields}", "interface", is_reply=True)
+    for url, fields in windows_of(page):
+        yield more_of(f"{url}&{fields}", "interface", is_reply=True)
 
 
 def _named_pages(call: re.Match[str], url: str, *, counts_from_one: bool) -> Iterator[Lead]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from scraper.portals.datastores import store_of
+from scraper.portals.datastores import windows_of
 from scraper.portals.lead import Lead, more_of
 from scraper.portals.page import Page
 
@@ -20,6 +20,5 @@ def fingerprint(page: Page) -> str | None:
 
 def leads(page: Page) -> Iterator[Lead]:
     """The records behind those in the page, by POST as the page's own script asks."""
-    store = store_of(page)
-    for window in store.windows if store else ():
-        yield more_of(f"{store.proxy}?{window}", "data", posted=store.fields.encode(), is_reply=True)
+    for url, fields in windows_of(page):
+        yield more_of(url, "data", posted=fields.encode(), is_reply=True)
