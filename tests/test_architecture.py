@@ -26,6 +26,7 @@ PARTS = {
     "fetching": {"messages", "archive", "documents"},
     "portals": {"messages", "documents", "forms", "places"},
     "store": {"messages", "archive", "forms", "places"},
+    "importing": {"messages", "archive", "documents", "fetching"},
 }
 CATALOGUES = [
     SOURCE / "scraper" / "messages.toml",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -156,8 +157,8 @@ def test_requests_are_apart_and_a_server_that_wants_rest_gets_it(run: Run, tmp_p
         times = [request.at for request in server.log]
     assert (found.code, counts(found)) == (0, (2, 0))
     gaps = [later - earlier for earlier, later in pairwise(times)]
-    assert [gap >= holdings.RETRY_AFTER for gap in gaps] == [True, False, True, False]
-    assert all(gap >= 0.15 for gap in gaps)
+    assert min(gaps[0], gaps[2]) >= holdings.RETRY_AFTER
+    assert min(gaps) >= 0.15
     assert slowest() == 1.0
 
 
@@ -230,7 +231,7 @@ def test_a_server_that_has_stopped_answering_is_left_alone(run: Run, tmp_path: P
     assert "The server has stopped answering: 16 contents were not asked for" in found.err
 
 
-def test_private_addresses_are_never_asked(run: Run, tmp_path: Path) -> None:
+def test_private_addresses_are_never_asked(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for host in ("10.0.0.1", "192.168.1.1", "169.254.169.254", "[fd00::1]", "[::ffff:10.0.0.1]"):
         found = run("import", "--wayback", "x", "--cdx", f"http://{host}{LISTING}", "--delay", 0)
         assert (found.code, "which is not entered" in found.err) == (1, True), host
@@ -239,6 +240,10 @@ def test_private_addresses_are_never_asked(run: Run, tmp_path: Path) -> None:
     with serving([Always(lambda request: Answer(inside))]) as network:
         found = run("import", "--commoncrawl", "x", "--collinfo", base_of(network), "--delay", 0)
     assert (found.code, "the host 10.0.0.1 has a private address" in found.err) == (1, True)
+    inside_address = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 80))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: inside_address)
+    found = run("import", "--wayback", "x", "--cdx", f"http://archive.example{LISTING}", "--delay", 0)
+    assert (found.code, "the host archive.example has a private address" in found.err) == (1, True)
 
 
 # Common Crawl
