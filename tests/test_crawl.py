@@ -1,37 +1,25 @@
-"""The crawler on local portals: lists, politeness, retries, and what happens when it is killed."""
+"""The crawler on small portals: what it follows, what it takes for a report, and what a new visit notices."""
 
 from __future__ import annotations
 
-import asyncio
-import gzip
-import json
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
 
-from conftest import TONGXIN
+from conftest import TONGXIN, Run
+from crawling import Kept, crawl_all
 from portal_server import Answer, Answers, PortalServer, serving
 from scraper.archive import Archive
-from scraper.crawl import PortalCrawl, crawl
-from scraper.fetching import Pace
+from scraper.crawl import PortalCrawl
 from scraper.portals import Portal, write_registry
 
-NIANBAO = Path(sys.executable).with_name("nianbao")
 HOST = "www.tongxin.gov.cn.test"
-QUICK = Pace(timeout=5, tries=3, backoff=0.05, longest_wait=5)
 ROBOTS = Answer(b"User-agent: *\nDisallow: /admin/\n", headers={"Content-Type": "text/plain"})
+HOME = Answer('<html><body><a href="/list.html">政府信息公开年报</a></body></html>'.encode())
 
 
-def portal(*, delay: float = 0.0, lists: tuple[str, ...] = ("/list.html",)) -> Portal:
+def portal(*, delay: float = 0.0, lists: tuple[str, ...] = ()) -> Portal:
     return Portal(
         county_code="640324",
         county="同心县",
@@ -49,272 +37,233 @@ def links(years: range, more: str = "") -> Answer:
     return Answer(f"<html><body><ul>{items}</ul>{more}</body></html>".encode())
 
 
+def report(year: int, publisher: str = "", figure: str = "") -> Answer:
+    text = TONGXIN.read_text(encoding="utf-8").replace("2020年", f"{year}年")
+    if publisher:
+        text = text.replace("同心县人民政府办公室", publisher)
+    return Answer((text + figure).encode())
+
+
 def reports(years: range) -> Answers:
-    text = TONGXIN.read_text(encoding="utf-8")
-    return {f"/r{year}.html": Answer(text.replace("2020年", f"{year}年").encode()) for year in years}
+    return {f"/r{year}.html": report(year) for year in years}
 
 
-def simple_site(years: range) -> Answers:
-    return {"/robots.txt": ROBOTS, "/list.html": links(years), **reports(years)}
+def site(years: range, answers: Answers | None = None) -> Answers:
+    return {
+        "/robots.txt": ROBOTS, "/": HOME, "/list.html": links(years), **reports(years), **(answers or {})
+    }  # fmt: skip
 
 
-def crawled(server: PortalServer, folder: Path, wanted: Portal, pace: Pace = QUICK) -> PortalCrawl:
-    resolve = {HOST: f"127.0.0.1:{server.port}"}
-    with Archive(folder, writing=True) as archive:
-        (found,) = asyncio.run(crawl([wanted], archive, pace=pace, resolve=resolve))
-    return found
+def visit(server: PortalServer, folder: Path, wanted: Portal | None = None) -> Kept:
+    return crawl_all([wanted or portal()], folder, {HOST: f"127.0.0.1:{server.port}"})
 
 
-def test_a_list_is_followed_through_its_pages_to_the_reports(tmp_path: Path) -> None:
-    answers: Answers = {
-        "/robots.txt": ROBOTS,
-        "/list.html": links(range(2022, 2024), '<a href="/list_1.html">下一页</a>'),
-        "/list_1.html": links(range(2020, 2022), '<a href="/list.html">上一页</a>'),
-        **reports(range(2020, 2024)),
-    }
+def crawled(server: PortalServer, folder: Path, wanted: Portal | None = None) -> PortalCrawl:
+    return visit(server, folder, wanted).crawls["640324"]
+
+
+def paths(urls: list[str]) -> list[str]:
+    return [url.removeprefix(f"http://{HOST}") for url in urls]
+
+
+def test_the_home_page_leads_to_the_list_and_the_list_through_its_pages_to_the_reports(
+    tmp_path: Path,
+) -> None:
+    answers = site(
+        range(2020, 2024),
+        {
+            "/": Answer('<a href="/zwgk/">政务公开</a><a href="/news/">要闻</a>'.encode()),
+            "/zwgk/": Answer('<a href="/list.html">政府信息公开年报</a>'.encode()),
+            "/list.html": links(range(2022, 2024), '<a href="/list_1.html">下一页</a>'),
+            "/list_1.html": links(range(2020, 2022), '<a href="/list.html">上一页</a>'),
+        },
+    )
     with serving(answers) as server:
-        found = crawled(server, tmp_path, portal())
-    assert [url.rpartition("/")[2] for url in found.new_reports] == [
-        "r2022.html", "r2023.html", "r2020.html", "r2021.html"
-    ]  # fmt: skip
-    assert found.failures == []
+        found = crawled(server, tmp_path)
+    assert sorted(paths(found.new_reports)) == [f"/r{year}.html" for year in range(2020, 2024)]
+    assert [(report.year, report.publisher) for report in found.reports if "2021" in report.url] == [
+        (2021, "同心县人民政府办公室")
+    ]
+    assert found.gaps == []
+    assert "/news/" not in server.paths
 
 
 def test_a_page_of_decoys_alone_does_not_end_the_list(tmp_path: Path) -> None:
     decoys = '<a href="/n1.html">关于做好年度报告编制工作的通知</a><a href="/list_2.html">下页</a>'
-    answers: Answers = {
-        "/list.html": links(range(2022, 2023), '<a href="/list_1.html">下页</a>'),
-        "/list_1.html": Answer(decoys.encode()),
-        "/list_2.html": links(range(2021, 2022)),
-        **reports(range(2021, 2023)),
-    }
+    answers = site(
+        range(2021, 2023),
+        {
+            "/list.html": links(range(2022, 2023), '<a href="/list_1.html">下页</a>'),
+            "/list_1.html": Answer(decoys.encode()),
+            "/list_2.html": links(range(2021, 2022)),
+        },
+    )
     with serving(answers) as server:
-        assert len(crawled(server, tmp_path, portal()).new_reports) == 2
+        assert len(crawled(server, tmp_path).new_reports) == 2
+    assert "/n1.html" not in server.paths
 
 
 def test_a_pager_without_end_is_left_where_it_repeats_itself(tmp_path: Path) -> None:
-    paths = ["/list.html", *(f"/list.html?page={number}" for number in range(1, 300))]
+    addresses = ["/list.html", *(f"/list.html?page={number}" for number in range(1, 300))]
     pages = {
         path: links(range(2020, 2021), f'<a href="{following}">下一页</a>')
-        for path, following in pairwise(paths)
+        for path, following in pairwise(addresses)
     }
-    answers = {**pages, **reports(range(2020, 2021))}
-    with serving(answers) as server:
-        found = crawled(server, tmp_path, portal())
+    with serving(site(range(2020, 2021), pages)) as server:
+        found = crawled(server, tmp_path)
     assert found.list_pages == 2
     assert len(found.new_reports) == 1
 
 
-def test_a_link_to_the_list_itself_is_no_report(tmp_path: Path) -> None:
-    more = '<a href="/list.html">政府信息公开年报</a><a href="/list.html">同心县2020年政府信息公开年报</a>'
-    with serving({"/list.html": links(range(2020, 2021), more), **reports(range(2020, 2021))}) as server:
-        assert len(crawled(server, tmp_path, portal()).new_reports) == 1
-
-
-def test_the_client_says_who_it_is_and_keeps_the_delay(tmp_path: Path) -> None:
-    answers: Answers = {"/list.html": links(range(2019, 2022)), **reports(range(2019, 2022))}
+def test_a_list_that_announces_more_than_it_shows_is_reported(tmp_path: Path) -> None:
+    answers = site(range(2020, 2023), {"/list.html": links(range(2020, 2023), "<p>共 9 条</p>")})
     with serving(answers) as server:
-        crawled(server, tmp_path, portal(delay=0.2))
-    agents = {request.headers["User-Agent"] for request in server.asked}
-    assert len(agents) == 1
-    assert "nianbao" in agents.pop()
-    moments = [request.at for request in server.asked]
-    gaps = [later - earlier for earlier, later in pairwise(moments)]
-    assert min(gaps) >= 0.19
+        (seen,) = crawled(server, tmp_path).lists
+    assert (seen.announced, seen.seen, seen.incomplete) == (9, 3, True)
 
 
-def test_robots_txt_is_asked_first_and_obeyed(tmp_path: Path) -> None:
-    robots = Answer(
-        b"User-agent: *\nDisallow: /r2020.html\nCrawl-delay: 0.2\n", headers={"Content-Type": "text/plain"}
+def test_known_lists_are_begun_with_and_the_home_page_may_be_gone(tmp_path: Path) -> None:
+    answers = site(range(2020, 2022), {"/": Answer(status=404)})
+    with serving(answers) as server:
+        found = crawled(server, tmp_path, portal(lists=("/list.html",)))
+    assert len(found.new_reports) == 2
+    assert [(gap.outcome, gap.role) for gap in found.gaps] == [("gone", "home")]
+
+
+def test_another_county_on_the_host_and_other_hosts_are_out_of_scope(tmp_path: Path) -> None:
+    more = (
+        '<a href="/other.html">盐池县2020年政府信息公开工作年度报告</a>'
+        '<a href="http://copy.example.com/r.html">同心县2018年政府信息公开工作年度报告</a>'
     )
-    answers: Answers = {
-        "/robots.txt": robots,
-        "/list.html": links(range(2020, 2022)),
-        **reports(range(2020, 2022)),
+    answers = site(
+        range(2020, 2021),
+        {
+            "/list.html": links(range(2020, 2021), more),
+            "/other.html": report(2020, "盐池县人民政府办公室"),
+        },
+    )
+    with serving(answers) as server:
+        found = crawled(server, tmp_path)
+    assert paths(found.new_reports) == ["/r2020.html"]
+    assert {(gap.url, gap.outcome) for gap in found.gaps} == {
+        (f"http://{HOST}/other.html", "out_of_scope"),
+        ("http://copy.example.com/r.html", "out_of_scope"),
     }
+
+
+def test_news_about_a_report_is_no_report(tmp_path: Path) -> None:
+    news = "<html><title>同心县2020年政府信息公开工作年度报告发布</title><body>今日发布。</body></html>"
+    answers = site(range(2020, 2021), {"/r2020.html": Answer(news.encode())})
     with serving(answers) as server:
-        found = crawled(server, tmp_path, portal())
-    assert server.paths == ["/robots.txt", "/list.html", "/r2021.html"]
-    assert server.asked[2].at - server.asked[1].at >= 0.19
-    assert found.outcomes == ["robots"]
+        assert crawled(server, tmp_path).reports == []
 
 
-def test_a_host_whose_robots_txt_fails_is_left_alone(tmp_path: Path) -> None:
-    with serving({"/robots.txt": Answer(status=500), "/list.html": links(range(2020, 2021))}) as server:
-        found = crawled(server, tmp_path, portal())
-    assert set(server.paths) == {"/robots.txt"}
-    assert found.outcomes == ["robots"]
+def test_a_list_that_only_a_report_names_is_found(tmp_path: Path) -> None:
+    quoting = f"<p>本报告电子版可在http://{HOST}/old/list.html查阅。</p>"
+    answers = site(
+        range(2020, 2021),
+        {
+            "/r2020.html": report(2020, figure=quoting),
+            "/old/list.html": links(range(2015, 2016)),
+            **reports(range(2015, 2016)),
+        },
+    )
+    with serving(answers) as server:
+        assert sorted(paths(crawled(server, tmp_path).new_reports)) == ["/r2015.html", "/r2020.html"]
 
 
-def test_retry_after_is_honoured_and_tries_are_bounded(tmp_path: Path) -> None:
-    busy = Answer(status=503, headers={"Retry-After": "1"})
-    answers: Answers = {
-        "/robots.txt": ROBOTS,
-        "/list.html": [busy, links(range(2020, 2022))],
-        "/r2020.html": Answer(status=503),
-        "/r2021.html": reports(range(2021, 2022))["/r2021.html"],
+def test_the_file_is_fetched_where_the_page_has_no_report(tmp_path: Path) -> None:
+    page = "<h1>同心县2020年政府信息公开工作年度报告</h1><a href='/r2020.doc'>附件：年度报告.doc</a>"
+    answers = site(
+        range(2020, 2021),
+        {"/r2020.html": Answer(page.encode()), "/r2020.doc": report(2020), "/logo.png": Answer(b"no")},
+    )
+    with serving(answers) as server:
+        (found,) = crawled(server, tmp_path).reports
+    assert (found.year, paths(found.files)) == (2020, ["/r2020.doc"])
+
+
+def test_a_copy_is_the_same_report_at_another_address(tmp_path: Path) -> None:
+    more = '<a href="/bm/r2020.html">同心县人民政府办公室2020年政府信息公开工作年度报告</a>'
+    answers = site(
+        range(2020, 2021),
+        {"/list.html": links(range(2020, 2021), more), "/bm/r2020.html": report(2020)},
+    )
+    with serving(answers) as server:
+        (found,) = crawled(server, tmp_path).reports
+    assert sorted(paths(found.addresses)) == ["/bm/r2020.html", "/r2020.html"]
+
+
+def test_every_address_is_explained(tmp_path: Path) -> None:
+    with serving(site(range(2020, 2021))) as server:
+        steps = {step.url.removeprefix(f"http://{HOST}"): step for step in visit(server, tmp_path).steps}
+    assert {(reason.kind, reason.quoted) for reason in steps["/list.html"].reasons} == {
+        ("text", "政府信息公开年报"),
+        ("text", "公开年报"),
     }
+    assert steps["/list.html"].score == sum(reason.points for reason in steps["/list.html"].reasons)
+    assert steps["/r2020.html"].seen_as == "report"
+    assert steps["/r2020.html"].outcome == "ok"
+
+
+def test_a_new_visit_finds_what_is_new_altered_and_unchanged(tmp_path: Path) -> None:
+    answers = site(
+        range(2020, 2023),
+        {
+            "/list.html": [links(range(2020, 2022)), links(range(2020, 2023))],
+            "/r2021.html": [report(2021), report(2021, figure="<p>更正</p>")],
+        },
+    )
     with serving(answers) as server:
-        found = crawled(server, tmp_path, portal())
-    asked = Counter(server.paths)
-    assert asked["/list.html"] == 2
-    assert server.asked[2].at - server.asked[1].at >= 0.99
-    assert asked["/r2020.html"] == QUICK.tries
-    assert [failure.outcome for failure in found.failures] == ["deferred"]
-    assert len(found.new_reports) == 1
+        first = crawled(server, tmp_path)
+        second = crawled(server, tmp_path)
+    assert (len(first.new_reports), len(first.known_reports)) == (2, 0)
+    assert paths(second.new_reports) == ["/r2022.html"]
+    assert paths(second.altered_reports) == ["/r2021.html"]
+    assert paths(second.known_reports) == ["/r2020.html"]
 
 
-def test_a_host_that_refuses_is_asked_no_more(tmp_path: Path) -> None:
-    answers: Answers = {"/list.html": links(range(2019, 2023)), "/r2019.html": Answer(status=403)}
+def test_an_unchanged_page_is_not_sent_again_and_kept_once(tmp_path: Path) -> None:
+    tagged = Answer(report(2020).body, headers={"ETag": '"a"'})
+    answers = site(range(2020, 2021), {"/r2020.html": [tagged, Answer(status=304, headers={"ETag": '"a"'})]})
     with serving(answers) as server:
-        found = crawled(server, tmp_path, portal())
-    assert [path for path in server.paths if path.startswith("/r2")] == ["/r2019.html"]
-    assert found.outcomes == ["blocked"]
-
-
-def test_a_slow_host_times_out(tmp_path: Path) -> None:
-    pace = Pace(timeout=0.2, tries=2, backoff=0.01)
-    with serving({"/robots.txt": ROBOTS, "/list.html": Answer(wait=1)}) as server:
-        assert crawled(server, tmp_path, portal(), pace).outcomes == ["timeout"]
-
-
-def test_a_redirect_to_another_host_is_not_followed(tmp_path: Path) -> None:
-    away = Answer(status=302, headers={"Location": "http://elsewhere.example/"})
-    with serving({"/robots.txt": ROBOTS, "/list.html": away}) as server:
-        found = crawled(server, tmp_path, portal())
-    assert found.outcomes == ["out_of_scope"]
-
-
-def test_a_second_visit_asks_for_lists_alone_and_finds_what_is_new(tmp_path: Path) -> None:
-    answers: Answers = {
-        "/robots.txt": ROBOTS,
-        "/list.html": [links(range(2020, 2022)), links(range(2020, 2023))],
-        **reports(range(2020, 2023)),
-    }
-    with serving(answers) as server:
-        first = crawled(server, tmp_path, portal())
-        before = len(server.asked)
-        second = crawled(server, tmp_path, portal())
-    assert (len(first.new_reports), len(second.new_reports), len(second.known_reports)) == (2, 1, 2)
-    assert server.paths[before:] == ["/list.html", "/r2022.html"]
-
-
-def test_every_response_is_a_warc_record_with_a_line_in_the_index(tmp_path: Path) -> None:
-    answers: Answers = {
-        "/robots.txt": ROBOTS,
-        "/list.html": links(range(2020, 2021)),
-        **reports(range(2020, 2021)),
-    }
-    with serving(answers) as server:
-        crawled(server, tmp_path, portal())
-    (warc,) = tmp_path.glob("*.warc.gz")
-    with warc.open("rb") as stream:
-        records = [
-            (record.rec_type, record.rec_headers.get_header("WARC-Target-URI"), record.rec_headers.protocol)
-            for record in ArchiveIterator(stream)
+        crawled(server, tmp_path)
+        found = crawled(server, tmp_path)
+        assert [ask.headers.get("If-None-Match") for ask in server.asked if ask.path == "/r2020.html"] == [
+            None,
+            '"a"',
         ]
-    assert {protocol for _, _, protocol in records} == {"WARC/1.1"}
-    archived = [url for kind, url, _ in records if kind == "response"]
-    assert [url.removeprefix(f"http://{HOST}") for url in archived] == server.paths
-    lines = warc.with_name(warc.name.replace(".warc.gz", ".cdxj")).read_text(encoding="utf-8").splitlines()
-    assert lines == sorted(lines)
-    for line in lines:
-        fields = json.loads(line.split(" ", 2)[2])
-        with warc.open("rb") as stream:
-            stream.seek(int(fields["offset"]))
-            member = gzip.decompress(stream.read(int(fields["length"])))
-        assert f"WARC-Target-URI: {fields['url']}".encode() in member
-
-
-@pytest.mark.parametrize("moment", range(6))
-def test_a_killed_crawl_goes_on_where_it_was(tmp_path: Path, moment: int) -> None:
-    """SIGKILL at six moments of a crawl: no archived page is lost, and none is asked for twice."""
-    years = range(2012, 2024)
-    answers: Answers = {
-        "/robots.txt": ROBOTS,
-        "/list.html": links(range(2018, 2024), '<a href="/list_1.html">下一页</a>'),
-        "/list_1.html": links(range(2012, 2018)),
-        **reports(years),
-    }
-    write_registry(tmp_path / "portals.toml", [portal(delay=0.02)])
-    with serving(answers) as server:
-        resolve = f"{HOST}=127.0.0.1:{server.port}"
-        command = [str(NIANBAO), "crawl", "--data", str(tmp_path), "--resolve", resolve]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        until = 1 + moment * 2
-        deadline = time.monotonic() + 30
-        while len(server.asked) < until and time.monotonic() < deadline:
-            time.sleep(0.001)
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait(timeout=10)
-        archived = archived_addresses(tmp_path / "archive")
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-    assert done.returncode == 0, done.stderr
-    asked = Counter(server.paths)
-    expected = {"/robots.txt", "/list.html", "/list_1.html", *(f"/r{year}.html" for year in years)}
-    assert set(asked) == expected
-    again = {path for path, count in asked.items() if count > 1}
-    assert not again & archived, "a page that was in the archive was asked for again"
-    assert len(again) <= 1, "at most the request that was under way is repeated"
-    (line,) = json.loads(done.stdout)
-    assert line["new_reports"] == len(years)
-    assert archived_addresses(tmp_path / "archive") == expected
-
-
-def archived_addresses(folder: Path) -> set[str]:
-    """The paths of all whole records in the WARC files, whatever their index says."""
-    found = set()
-    for warc in folder.glob("*.warc.gz"):
-        with warc.open("rb") as stream:
-            try:
-                for record in ArchiveIterator(stream):
-                    record.content_stream().read()
-                    address = record.rec_headers.get_header("WARC-Target-URI")
-                    found.add(address and address.removeprefix(f"http://{HOST}"))
-            except (EOFError, ArchiveLoadFailed):
-                continue
-    return found - {None}
-
-
-def test_a_half_written_record_is_cut_off_and_fetched_again(tmp_path: Path) -> None:
-    answers: Answers = {
-        "/robots.txt": ROBOTS,
-        "/list.html": links(range(2020, 2022)),
-        **reports(range(2020, 2022)),
-    }
-    with serving(answers) as server:
-        crawled(server, tmp_path, portal())
-        (warc,) = tmp_path.glob("*.warc.gz")
-        whole = warc.read_bytes()
-        warc.write_bytes(whole[:-100])
-        index = warc.with_name(warc.name.replace(".warc.gz", ".cdxj"))
-        lines = index.read_text(encoding="utf-8").splitlines(keepends=True)
-        index.write_text("".join(line for line in lines if "r2021" not in line) + "cn,gov", encoding="utf-8")
-        before = len(server.asked)
-        with Archive(tmp_path) as archive:
-            assert [notice.code for notice in archive.notices] == ["record_cut_off"]
-            assert len(archive) == 3
-        found = crawled(server, tmp_path, portal())
-    assert server.paths[before:] == ["/list.html", "/r2021.html"]
-    assert (len(found.new_reports), len(found.known_reports)) == (1, 1)
-
-
-def test_a_lost_index_is_made_anew(tmp_path: Path) -> None:
-    answers: Answers = {
-        "/robots.txt": ROBOTS,
-        "/list.html": links(range(2020, 2021)),
-        **reports(range(2020, 2021)),
-    }
-    with serving(answers) as server:
-        crawled(server, tmp_path, portal())
-    (index,) = tmp_path.glob("*.cdxj")
-    written = index.read_text(encoding="utf-8")
-    index.unlink()
+    assert len(found.known_reports) == 1
     with Archive(tmp_path) as archive:
-        assert len(archive) == 3
-    assert index.read_text(encoding="utf-8") == written
+        statuses = [kept.status for kept in archive.history(f"http://{HOST}/r2020.html")]
+    assert statuses == [200, 304]
 
 
-def test_only_one_process_writes_to_an_archive(tmp_path: Path) -> None:
-    with Archive(tmp_path, writing=True), pytest.raises(Exception, match="Another nianbao is writing"):
-        Archive(tmp_path, writing=True).__enter__()
+def test_a_report_that_nothing_leads_to_any_more_is_looked_for(tmp_path: Path) -> None:
+    gone = [report(2020), Answer(status=404)]
+    answers = site(
+        range(2020, 2022),
+        {"/list.html": [links(range(2020, 2022)), links(range(2021, 2022))], "/r2020.html": gone},
+    )
+    with serving(answers) as server:
+        crawled(server, tmp_path)
+        second = crawled(server, tmp_path)
+    assert paths(second.known_reports) == ["/r2021.html"]
+    assert [(gap.outcome, gap.url) for gap in second.gaps] == [("gone", f"http://{HOST}/r2020.html")]
+
+
+@pytest.mark.parametrize("code", ["en", "zh"])
+def test_the_command_prints_a_line_a_portal_and_leaves_a_report(run: Run, tmp_path: Path, code: str) -> None:
+    write_registry(tmp_path / "portals.toml", [portal()])
+    with serving(site(range(2020, 2022))) as server:
+        resolve = f"{HOST}=127.0.0.1:{server.port}"
+        done = run("crawl", "--data", tmp_path, "--resolve", resolve, "--lang", code)
+        assert (done.code, done.err.count(HOST)) == (0, 1)
+        (line,) = done.records
+        assert (line["new_reports"], line["gaps"], line["years"]) == (2, 0, "2020–2021")
+        steps = run("crawl", "--data", tmp_path, "--resolve", resolve, "--explain").records
+    assert {step["role"] for step in steps} == {"home", "list", "report"}
+    logs = sorted((tmp_path / "runs").iterdir())
+    assert len(logs) == 2
+    assert (logs[0] / "log.jsonl").read_text(encoding="utf-8").count('"event": "fetched"') == 4
+    assert '"2020": 1' in (logs[0] / "report.jsonl").read_text(encoding="utf-8")
