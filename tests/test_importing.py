@@ -515,6 +515,20 @@ def test_what_is_wrong_in_the_command_is_told(run: Run, tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
+def test_what_has_an_impossible_address_or_time_is_refused(run: Run, tmp_path: Path) -> None:
+    warc = Warc()
+    warc.response("http://[www.qinghe.gov.cn/a.html", PAGE, FIRST)
+    warc.response("http:///a.html", PAGE, FIRST)
+    warc.response(f"{SITE}/a.html", PAGE, at("2990-01-01T00:00:00"))
+    warc.response(f"{SITE}/b c.html", PAGE, FIRST, fields={"WARC-Date": "in spring"})
+    warc.response(f"{SITE}/年报 a.html", PAGE, FIRST)
+    found = run("import", put(tmp_path, "a.warc.gz", warc.bytes()))
+    assert (found.code, counts(found), len(found.records[0]["refused"])) == (1, [(1, 0)], 4)
+    assert found.err.count("is no web address") == 2
+    assert "is said to be captured on 2990-01-01, which is to come" in found.err
+    assert [one.url for one in captures(tmp_path)] == [f"{SITE}/年报%20a.html"]
+
+
 def test_many_refusals_of_one_kind_are_not_all_told(run: Run, tmp_path: Path) -> None:
     warc = Warc()
     for number in range(25):

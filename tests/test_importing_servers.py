@@ -162,6 +162,16 @@ def test_requests_are_apart_and_a_server_that_wants_rest_gets_it(run: Run, tmp_p
     assert slowest() == 1.0
 
 
+def test_several_questions_to_one_server_are_apart_too(run: Run, tmp_path: Path) -> None:
+    empty = Answer(b"[]", content_type="application/json")
+    with serving([Always(lambda request: empty)]) as network:
+        asked = [word for number in range(3) for word in ("--wayback", f"http://a.gov.cn/{number}")]
+        found = run("import", *asked, "--cdx", f"{base_of(network)}{LISTING}", "--delay", 0.1)
+        times = [request.at for request in network.log]
+    assert (found.code, counts(found), len(found.records)) == (0, (0, 0), 3)
+    assert min(later - earlier for earlier, later in pairwise(times)) >= 0.1
+
+
 def test_a_run_that_reaches_its_limit_is_taken_up_by_the_next(run: Run, tmp_path: Path) -> None:
     with archives.serving_archives() as server:
         arguments = ("import", "--wayback", COUNTY, "--cdx", server.cdx, "--delay", 0, "--limit", 6)

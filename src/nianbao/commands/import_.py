@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -52,9 +52,6 @@ class Match(StrEnum):
 
 _Patterns = list[str] | None
 
-Task = Callable[[Archive], list[Intake]]
-"""One part of an import: takes something into an archive and says what came of it."""
-
 
 def import_(
     paths: Annotated[list[Path] | None, typer.Argument(metavar="PATH")] = None,
@@ -86,34 +83,23 @@ def import_(
     asked = [replace(query, pattern=pattern) for pattern in wayback or []]
     asked += [one for county in wayback_for or [] for one in _reports_of(county, query, workspace)]
     crawled = [replace(query, pattern=pattern) for pattern in commoncrawl or []]
-    tasks = [*_files(paths or [])]
-    tasks += [_of_wayback(one, manner, cdx) for one in asked]
-    tasks += [_of_commoncrawl(one, manner, servers) for one in crawled]
-    if not tasks:
+    if not (paths or asked or crawled):
         raise Failure("import_nothing_named", usage=True)
+    _check_exist(paths or [])
     with Archive(workspace.archive, writing=True) as archive:
         pass_on(archive)
-        intakes = [intake for task in tasks for intake in task(archive)]
+        intakes = import_files(paths, archive) if paths else []
+        intakes += import_wayback(asked, archive, _tell, manner, cdx) if asked else []
+        intakes += import_commoncrawl(crawled, archive, _tell, manner, servers) if crawled else []
     warn_of_samples(workspace)
     put([_record(intake) for intake in intakes], _columns(), print_format, output)
     return report_refused(intakes)
 
 
-def _files(paths: Sequence[Path]) -> Iterator[Task]:
+def _check_exist(paths: Sequence[Path]) -> None:
     for path in paths:
         if not path.exists():
             raise Failure("file_missing", usage=True, file=path)
-    if paths:
-        # Together, for a record of one WARC file may refer to another one.
-        yield lambda archive: import_files(paths, archive)
-
-
-def _of_wayback(query: Query, manner: Manner, cdx: str) -> Task:
-    return lambda archive: [import_wayback(query, archive, _tell, manner, cdx)]
-
-
-def _of_commoncrawl(query: Query, manner: Manner, servers: CommonCrawlServers) -> Task:
-    return lambda archive: [import_commoncrawl(query, archive, _tell, manner, servers)]
 
 
 def _reports_of(county: str, query: Query, workspace: Workspace) -> Iterator[Query]:

@@ -15,12 +15,11 @@ from scraper.importing.bodies import digest_fits, without_chunks
 from scraper.importing.client import Answer, Client, Parameters, servers
 from scraper.importing.intake import Found
 from scraper.importing.listing import (
-    DIGEST,
-    TIMESTAMP,
     Filter,
     Listed,
     NotTaken,
     Query,
+    names_capture,
     plain_address,
 )
 from scraper.importing.records import LARGEST_RECORD, Record, read_records
@@ -163,21 +162,20 @@ def _unreadable(answer: Answer) -> ScraperError:
 
 def _listed(line: dict[str, Any]) -> Listed | None:
     """A line's capture; None where it has no time or place, or no digest to verify it by."""
-    timestamp, digest = str(line.get("timestamp")), str(line.get("digest"))
+    url, timestamp, digest = (str(line.get(name)) for name in ("url", "timestamp", "digest"))
     offset, length, status = (str(line.get(name)) for name in ("offset", "length", "status"))
     numbers = offset.isdigit() and length.isdigit() and status.isdigit()
-    named = line.get("url") and line.get("filename")
-    if not (numbers and named and TIMESTAMP.fullmatch(timestamp) and DIGEST.fullmatch(digest)):
+    if not (numbers and line.get("filename") and names_capture(url, timestamp, digest)):
         return None
     return Listed(
-        url=plain_address(line["url"]),
-        original=line["url"],
+        url=plain_address(url),
+        original=url,
         timestamp=timestamp,
         mime=str(line.get("mime")),
         status=int(status),
         digest=digest,
         revisit=line.get("mime") == "warc/revisit",
-        file=line["filename"],
+        file=str(line["filename"]),
         offset=int(offset),
         length=int(length),
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 from scraper.archive import Archive, Capture, key_of
 from scraper.archive.coding import decoded
@@ -13,6 +14,7 @@ from scraper.importing.records import LARGEST_RECORD
 from scraper.messages import Message, message
 
 _OK = 200
+_CLOCKS_DIFFER = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,12 @@ class Intake:
         Where the time is no better than a guess, not ``dated``, it is not taken either where the newest
         capture has the same content. None where it is refused.
         """
+        if not _is_address(found.url):
+            self.refuse("capture_address", found.place, found.url)
+            return None
+        if found.captured_at > datetime.now(UTC) + _CLOCKS_DIFFER:
+            self.refuse("capture_in_future", found.place, found.url, moment=f"{found.captured_at:%Y-%m-%d}")
+            return None
         if len(found.body) > LARGEST_RECORD:
             self.refuse("capture_too_large", found.place, found.url, megabytes=LARGEST_RECORD // 1_000_000)
             return None
@@ -161,3 +169,13 @@ class Intake:
             posted=found.posted,
             warc_headers=found.provenance(),
         )
+
+
+def _is_address(url: str) -> bool:
+    """Whether ``url`` can be taken apart, and names a host where it is on the web."""
+    try:
+        parts = urlsplit(url)
+        named = bool(parts.hostname) and (parts.port or 0) >= 0
+    except ValueError:
+        return False
+    return named or parts.scheme == "file"

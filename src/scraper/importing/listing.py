@@ -17,8 +17,9 @@ from scraper.importing.intake import Found, Intake
 from scraper.importing.kept import Content, content_as_kept
 from scraper.messages import Message, ScraperError, message
 
-TIMESTAMP = re.compile(r"\d{14}")
-DIGEST = re.compile(r"[A-Z2-7]{32}")
+_ADDRESS = re.compile(r"https?://[^/\s]", re.IGNORECASE)
+_TIMESTAMP = re.compile(r"\d{14}", re.ASCII)
+_DIGEST = re.compile(r"[A-Z2-7]{32}")
 
 _DEFAULT_PORT = re.compile(r"^(http://[^/:?#]+):80(?=[/?#]|$)|^(https://[^/:?#]+):443(?=[/?#]|$)")
 # Of several captures with the same content as many are tried.
@@ -63,7 +64,7 @@ class Listed:
     @property
     def captured_at(self) -> datetime:
         """When the page was captured."""
-        return datetime.strptime(self.timestamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        return _moment(self.timestamp)
 
 
 class WebArchive(Protocol):
@@ -264,6 +265,21 @@ class Filter:
             and re.fullmatch(self.unwanted, listed.mime) is None
             and (not self.query.only or re.fullmatch(self.query.only, listed.url) is not None)
         )
+
+
+def names_capture(url: str, timestamp: str, digest: str) -> bool:
+    """Whether a line has the address of a page, a time, and a digest by which what comes can be verified."""
+    if not (_TIMESTAMP.fullmatch(timestamp) and _DIGEST.fullmatch(digest) and _ADDRESS.match(url)):
+        return False
+    try:
+        _moment(timestamp)
+    except ValueError:
+        return False
+    return True
+
+
+def _moment(timestamp: str) -> datetime:
+    return datetime.strptime(timestamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
 
 
 def plain_address(url: str) -> str:

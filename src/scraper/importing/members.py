@@ -18,8 +18,9 @@ _GZIP = 16 + zlib.MAX_WBITS
 # A block of this size unpacks to 17 MB at most.
 _BLOCK = 16_384
 _IN_MEMORY = 4_000_000
-# Of one member: a whole WARC file may be packed as one.
-_LARGEST_MEMBER = 20_000_000_000
+# A whole WARC file may be packed as one member, but what unpacks to so many times its size is no WARC file.
+_MANY = 100_000_000
+_MOST_TIMES = 200
 _MOST_DAMAGES = 1_000
 
 
@@ -88,14 +89,16 @@ class _Source:
 def _unpack(source: _Source, content: IO[bytes]) -> bool:
     """Unpacks one member into ``content``; whether it is whole."""
     reader = zlib.decompressobj(_GZIP)
+    packed = 0
     while not reader.eof:
         block = source.block()
+        packed += len(block)
         try:
             unpacked = reader.decompress(block)
         except zlib.error:
             return False
         content.write(unpacked)
-        if not block or content.tell() > _LARGEST_MEMBER:
+        if not block or content.tell() > max(_MANY, packed * _MOST_TIMES):
             return False
     source.put_back(reader.unused_data)
     return True

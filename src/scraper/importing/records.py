@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from scraper.importing.members import GZIP_MAGIC, RECORD_BEGINS, members
 
 LARGEST_RECORD = 50_000_000
 """Bytes of one record's payload, beyond any report and any page of a portal."""
+
+# It would say of every address with a blank in it that it reads %20 there.
+logging.getLogger("warcio.recordloader").setLevel(logging.ERROR)
 
 _LONGEST_LINE = 65_536
 _WARC_BEGINS = re.compile(rb"WARC/[01]\.\d+\s*\Z")
@@ -117,12 +121,12 @@ def _read_record(loader: ArcWarcRecordLoader, stream: IO[bytes], line: bytes, st
         return Damage(start)
     try:
         record = loader.parse_record_stream(stream, statusline=line, check_digests=True)
+        if record.length is None or record.rec_type is None:
+            return Damage(start)
+        too_large = record.length > LARGEST_RECORD
+        body = _skip(record) if too_large else record.raw_stream.read()
     except _UNREADABLE:
         return Damage(start)
-    if record.length is None or record.rec_type is None:
-        return Damage(start)
-    too_large = record.length > LARGEST_RECORD
-    body = _skip(record) if too_large else record.raw_stream.read()
     problems = " ".join(record.digest_checker.problems)
     if record.raw_stream.limit or "block digest failed" in problems:
         return Damage(start)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email import message_from_bytes, policy
+from email import message_from_bytes
 from email.utils import parsedate_to_datetime
 
 _BEGINNING = 8192
@@ -48,7 +48,7 @@ def _saved(url: str, moment: datetime | None) -> SavedPage | None:
 
 def _of_mht(content: bytes) -> SavedPage | None:
     head, _, _ = content.lstrip().partition(b"\r\n\r\n" if b"\r\n\r\n" in content else b"\n\n")
-    fields = message_from_bytes(head, policy=policy.default)
+    fields = message_from_bytes(head)
     url = (
         fields.get("Snapshot-Content-Location") or fields.get("Content-Location") or _first_location(content)
     )

@@ -14,12 +14,11 @@ from scraper.importing.bodies import Headers, digest_fits, header, without_encod
 from scraper.importing.client import Answer, Client, Parameters, servers
 from scraper.importing.intake import Found
 from scraper.importing.listing import (
-    DIGEST,
-    TIMESTAMP,
     Filter,
     Listed,
     NotTaken,
     Query,
+    names_capture,
     plain_address,
     status_line,
 )
@@ -117,14 +116,14 @@ def _page(answer: Answer) -> tuple[list[dict[str, str]], str]:
 
 
 def _listed(line: dict[str, Any]) -> Listed | None:
-    """A line's capture; None where it has no time, or no digest to verify it by."""
-    timestamp, digest = str(line.get("timestamp")), str(line.get("digest"))
-    if not (TIMESTAMP.fullmatch(timestamp) and DIGEST.fullmatch(digest) and line.get("original")):
+    """A line's capture; None where it names none."""
+    original, timestamp, digest = (str(line.get(name)) for name in ("original", "timestamp", "digest"))
+    if not names_capture(original, timestamp, digest):
         return None
     mime, status = str(line.get("mimetype")), str(line.get("statuscode"))
     return Listed(
-        url=plain_address(line["original"]),
-        original=line["original"],
+        url=plain_address(original),
+        original=original,
         timestamp=timestamp,
         mime=mime,
         status=int(status) if status.isdigit() else 200,

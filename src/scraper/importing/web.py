@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from scraper.archive import Archive
 from scraper.importing.client import Client, servers
 from scraper.importing.commoncrawl import CommonCrawl
 from scraper.importing.intake import Intake
-from scraper.importing.listing import ListedImport, Query
+from scraper.importing.listing import ListedImport, Query, WebArchive
 from scraper.importing.wayback import Wayback
 from scraper.messages import Message
 
@@ -48,33 +48,45 @@ class CommonCrawlServers:
 
 
 def import_wayback(
-    query: Query, archive: Archive, progress: Progress, manner: Manner, cdx: str = ""
-) -> Intake:
+    queries: Iterable[Query], archive: Archive, progress: Progress, manner: Manner, cdx: str = ""
+) -> list[Intake]:
     """Takes captures of the Wayback Machine, or of a server with its index at ``cdx`` that speaks as it does.
 
     What is archived already isn't asked for; what is beyond the limit is left for another time.
-    ``progress`` is told how much there is to do.
+    ``progress`` is told how much there is to do. Gives what came of each query.
     """
-    intake = Intake(archive, query.pattern, "wayback")
     with Client([cdx], manner.delay) as client:
-        ListedImport(Wayback(client, cdx), intake, manner.limit, progress).run(query)
-    return intake
+        return [
+            _take(Wayback(client, cdx), query, Intake(archive, query.pattern, "wayback"), manner, progress)
+            for query in queries
+        ]
 
 
 def import_commoncrawl(
-    query: Query,
+    queries: Iterable[Query],
     archive: Archive,
     progress: Progress,
     manner: Manner,
     others: CommonCrawlServers | None = None,
-) -> Intake:
+) -> list[Intake]:
     """Takes captures of Common Crawl, or of ``others`` that speak as its servers do.
 
     As :func:`import_wayback` does.
     """
     given = others or CommonCrawlServers()
-    intake = Intake(archive, query.pattern, "commoncrawl")
     with Client([given.collinfo, given.index, given.data], manner.delay) as client:
-        web = CommonCrawl(client, given.collinfo, given.index, given.data)
-        ListedImport(web, intake, manner.limit, progress).run(query)
+        return [
+            _take(
+                CommonCrawl(client, given.collinfo, given.index, given.data),
+                query,
+                Intake(archive, query.pattern, "commoncrawl"),
+                manner,
+                progress,
+            )
+            for query in queries
+        ]
+
+
+def _take(web: WebArchive, query: Query, intake: Intake, manner: Manner, progress: Progress) -> Intake:
+    ListedImport(web, intake, manner.limit, progress).run(query)
     return intake
