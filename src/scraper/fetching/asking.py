@@ -38,12 +38,12 @@ class Asker:
         """Closes all connections."""
         await self._connections.aclose()
 
-    async def closed(self, site: Site) -> Verdict | None:
+    async def closed(self, site: Site) -> Reply | None:
         """Why ``site`` can't be asked at all; None where it can."""
         try:
             return self._closed(site, self._names(site, await self._place(site)))
         except NoPlaceError as error:
-            return Verdict(error.outcome, error.detail)
+            return error.reply
 
     async def ask(
         self, request: Request, site: Site, *, delay: float, kept: Capture | None = None, once: bool = False
@@ -60,7 +60,7 @@ class Asker:
             try:
                 place = await self._place(site)
             except NoPlaceError as error:
-                return Reply(Verdict(error.outcome, error.detail))
+                return error.reply
             reply = await self._try(request, site, place, delay, known)
             verdict = reply.verdict
             if not verdict.again:
@@ -105,12 +105,12 @@ class Asker:
         names = [place.queue, f"host {site.host.name}"]
         return [f"platform {platform}", *names] if platform else names
 
-    def _closed(self, site: Site, names: Sequence[str]) -> Verdict | None:
+    def _closed(self, site: Site, names: Sequence[str]) -> Reply | None:
         why = self._queues.closed(names)
         if why:
-            return Verdict("blocked", why)
+            return Reply(Verdict("blocked", why))
         if site.host.parked:
-            return Verdict("deferred", site.host.parked)
+            return Reply(Verdict("deferred", site.host.parked))
         return None
 
     def _standing(self, request: Request, kept: Capture | None) -> tuple[Capture, Payload] | None:
@@ -138,7 +138,7 @@ class Asker:
             async with self._queues.turn(names) as turn:
                 closed = self._closed(site, names)
                 if closed is not None:
-                    return Reply(closed)
+                    return closed
                 if site.over_budget:
                     return Reply(Verdict("deferred", site.over_budget))
                 if hours.are_open:

@@ -82,9 +82,11 @@ class Fetcher:
             return Reply(Verdict("out_of_scope", hop.url))
         site = self._hosts.site(hop.url, manner)
         kept = self._archive.latest(hop.key)
+        reply = None
         if kept is not None and kept.warc_file > since and not is_busy(kept.status):
             reply = self._replay(hop, site, kept)
-        else:
+        # What leads to itself wanted to set a cookie, which is not in the archive.
+        if reply is None or reply.verdict.target == hop.url:
             reply = await self._ask(hop, site, kept, once=once)
         self._compare_with_home(hop, site, reply)
         return reply
@@ -102,8 +104,8 @@ class Fetcher:
     async def _ask(self, hop: Request, site: Site, kept: Capture | None, *, once: bool) -> Reply:
         closed = await self._asker.closed(site)
         if closed is not None:
-            return Reply(closed)
-        rules = await self._rules.of(site)
+            return closed
+        rules = await self._rules.of(site, once=once)
         if isinstance(rules, Reply):
             return replace(rules)
         if not rules.allows(hop.url):
@@ -113,7 +115,8 @@ class Fetcher:
 
     def _compare_with_home(self, hop: Request, site: Site, reply: Reply) -> None:
         """Some hosts show their first page in place of one that is gone, or when they are asked too much."""
-        if reply.verdict.outcome != "ok" or reply.capture is None or hop.expects != "page":
+        verdict = reply.verdict
+        if verdict.outcome != "ok" or verdict.scripted or reply.capture is None or hop.expects != "page":
             return
         if reply.capture.sha256 == site.host.home:
             if is_deep(hop.url):

@@ -8,13 +8,13 @@ checked.
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncIterator, Iterable
-from typing import Any
+from collections.abc import AsyncIterator
 
 import httpcore
 import httpx
 
 from scraper.fetching.resolving import Place
+from scraper.fetching.streams import Backend
 from scraper.fetching.tls import context_for
 
 # Idle seconds after which a connection is closed, and how many are kept open.
@@ -79,7 +79,7 @@ class Connections(httpx.AsyncBaseTransport):
             httpcore.Origin(*key[:3]),
             ssl_context=self._context(key[3]) if key[0] == b"https" else None,
             keepalive_expiry=_KEPT,
-            network_backend=_To(place),
+            network_backend=Backend(place),
         )
         self._open[key] = (connection, place)
         return connection
@@ -96,25 +96,6 @@ class Connections(httpx.AsyncBaseTransport):
         if trust not in self._contexts:
             self._contexts[trust] = context_for(trust)
         return self._contexts[trust]
-
-
-class _To(httpcore.AnyIOBackend):
-    """Connects to one address, whatever the host is called."""
-
-    def __init__(self, place: Place) -> None:
-        self._place = place
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        return await super().connect_tcp(
-            self._place.address, self._place.port, timeout, local_address, socket_options
-        )
 
 
 class _Body(httpx.AsyncByteStream):

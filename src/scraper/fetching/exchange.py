@@ -17,7 +17,8 @@ from scraper.fetching.pace import Pace
 from scraper.fetching.reply import Trouble
 from scraper.fetching.request import Outcome, Request
 from scraper.fetching.resolving import Place
-from scraper.fetching.tls import fault_of, tls_error
+from scraper.fetching.streams import HandshakeError
+from scraper.fetching.tls import fault_of
 
 USER_AGENT = f"nianbao/{version('nianbao')} (+https://github.com/nianbao/nianbao; research on annual reports)"
 
@@ -128,9 +129,8 @@ class Exchange:
 
 
 def _no_answer(error: Exception, trust: str, *, began: bool) -> NoAnswerError:
-    broken = tls_error(error)
-    if broken is not None and isinstance(error, httpcore.ConnectError):
-        return NoAnswerError("tls_invalid", fault_of(broken, trust), "tls")
+    if isinstance(error, HandshakeError):
+        return NoAnswerError("tls_invalid", fault_of(error, trust), "tls")
     if isinstance(error, httpcore.ConnectTimeout):
         return NoAnswerError("timeout", "no connection", "unreachable", again=True)
     if isinstance(error, httpcore.TimeoutException):

@@ -76,6 +76,9 @@ class Hosts:
     def __init__(self) -> None:
         self._hosts: dict[str, Host] = {}
 
+    def __len__(self) -> int:
+        return len(self._hosts)
+
     def site(self, url: str, manner: Manner) -> Site:
         """Where ``url`` is asked for in ``manner``."""
         parts = urlsplit(url)

@@ -14,6 +14,7 @@ from scraper.fetching.challenges import Wall, refusal, signs
 from scraper.fetching.markup import Markup
 from scraper.fetching.redirects import header_target, is_deep, is_first_page, page_target
 from scraper.fetching.request import Outcome, Request
+from scraper.fetching.scope import host_of, platform_of
 
 # With so many links a page is a page, whatever else it holds.
 _LINKS_OF_A_PAGE = 5
@@ -41,7 +42,8 @@ class Verdict:
     is ``ok`` unless its host answers so to every address. ``again`` means that the same request may have
     better luck later, after ``wait`` seconds where the server named them. ``strikes`` is how much it says
     of the host, and not of the page alone, that it still had none: at two the host needs a rest.
-    ``walled`` is a block by more than a status: whoever built the wall looks at every request.
+    ``walled`` is a block by more than a status: whoever built the wall looks at every request. That a
+    ``scripted`` page is like another says nothing, for scripts fill it.
     """
 
     outcome: Outcome
@@ -53,6 +55,7 @@ class Verdict:
     wait: float = 0.0
     strikes: int = 0
     walled: bool = False
+    scripted: bool = False
 
 
 def judge(request: Request, status: int, payload: Payload) -> Verdict:
@@ -127,9 +130,15 @@ def _by_header(request: Request, location: str) -> Verdict:
 def _sent_on(request: Request, target: str, via: Literal["", "meta", "js"]) -> Verdict:
     if signs().error_paths.fullmatch(urlsplit(target).path):
         return Verdict("soft404", f"sent to the error page {target}")
-    if is_first_page(target) and is_deep(request.url):
+    if is_first_page(target) and is_deep(request.url) and _are_neighbours(target, request.url):
         return Verdict("soft404", f"sent to the first page {target}")
     return Verdict("redirect", target, target, via)
+
+
+def _are_neighbours(one: str, other: str) -> bool:
+    """Whether two addresses are of one site, or of one government's domain."""
+    first, second = host_of(urlsplit(one)), host_of(urlsplit(other))
+    return first == second or (platform_of(first) != "" and platform_of(first) == platform_of(second))
 
 
 def _judge_title(page: Markup) -> Verdict:
@@ -177,8 +186,10 @@ def _in_place_of_file(page: Markup) -> Verdict:
 
 
 def _doubted(request: Request, page: Markup) -> Verdict:
-    if page.has_frames or any(sign in page.body for sign in signs().shell):
+    if page.has_frames:
         return Verdict("ok")
+    if any(sign in page.body for sign in signs().shell):
+        return Verdict("ok", scripted=True)
     empty = len(page.text) < _NO_TEXT and not page.links and not page.has_pictures
     if empty and len(page.scripts) < _SCRIPT_WITH_DATA:
         return Verdict("soft404", "an empty page")

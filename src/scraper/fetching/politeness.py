@@ -20,7 +20,7 @@ _READY = 0.3
 _TIMES_LATENCY = 2.0
 _LONGEST_FOR_LATENCY = 30.0
 # The weight of the newest answer in the smoothed latency.
-_NEWEST = 0.3
+_NEWEST = 0.5
 
 # A good answer divides the pause that errors brought; below this many seconds it is forgotten.
 _RELIEF = 2.0
@@ -98,6 +98,9 @@ class Queues:
     def __init__(self) -> None:
         self._queues: dict[str, Queue] = {}
         self._sweep_at = _MOST_QUEUES
+
+    def __len__(self) -> int:
+        return len(self._queues)
 
     @asynccontextmanager
     async def turn(self, names: Sequence[str]) -> AsyncIterator[Turn]:

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
+from scraper.fetching.judging import Verdict
+from scraper.fetching.reply import Reply
 from scraper.fetching.request import Outcome
 from scraper.fetching.scope import is_reserved
 
@@ -40,12 +42,11 @@ class Place:
 
 
 class NoPlaceError(Exception):
-    """Why a host can't, or mustn't, be reached: ``outcome`` and ``detail``."""
+    """Why a host can't, or mustn't, be reached; ``unreachable`` where another port may do."""
 
-    def __init__(self, outcome: Outcome, detail: str) -> None:
+    def __init__(self, outcome: Outcome, detail: str, *, unreachable: bool = False) -> None:
         super().__init__(detail)
-        self.outcome: Outcome = outcome
-        self.detail = detail
+        self.reply = Reply(Verdict(outcome, detail), trouble="unreachable" if unreachable else "")
 
 
 @dataclass(slots=True)
@@ -53,8 +54,8 @@ class _Known:
     """The addresses of a host, the one in use first, or why there are none."""
 
     places: list[Place]
-    failure: str
     until: float
+    failure: NoPlaceError | None = None
 
 
 class Resolver:
@@ -79,8 +80,8 @@ class Resolver:
             if len(self._known) >= _MOST_NAMES:
                 self._known.clear()
             self._known[host, port] = known
-        if known.failure:
-            raise NoPlaceError("dns", known.failure)
+        if known.failure is not None:
+            raise known.failure
         for place in known.places:
             if not forbidden(place.address, loopback=loopback):
                 return place
@@ -97,29 +98,30 @@ class Resolver:
         until = time.monotonic() + _KEPT
         given = self._given.get(f"{host}:{port}") or self._given.get(host)
         if given is not None:
-            return _Known([given], "", until)
+            return _Known([given], until)
         if host in self._given_hosts:
-            return _Known([], f"{host} is given no address for port {port}", until)
+            return _Known([], until, NoPlaceError("deferred", f"{host} has no port {port}", unreachable=True))
         literal = _literal(host)
         if literal is not None:
-            return _Known([Place(str(literal), port)], "", until)
+            return _Known([Place(str(literal), port)], until)
         if is_reserved(host):
-            return _Known([], f"{host} is a reserved name and exists nowhere", until)
-        return await self._ask(host, port, until)
-
-    async def _ask(self, host: str, port: int, until: float) -> _Known:
-        loop = asyncio.get_running_loop()
+            return _Known([], until, NoPlaceError("dns", f"{host} is a reserved name and exists nowhere"))
         try:
-            async with asyncio.timeout(self._timeout):
-                found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            return _Known(await self._ask(host, port), until)
         except TimeoutError:
-            return _Known([], f"no name server answered for {host}", until)
+            return _Known([], until, NoPlaceError("dns", f"no name server answered for {host}"))
         except (OSError, UnicodeError) as error:
-            return _Known([], f"{host}: {getattr(error, 'strerror', None) or error}", until)
+            said = getattr(error, "strerror", None) or error
+            return _Known([], until, NoPlaceError("dns", f"{host}: {said}"))
+
+    async def _ask(self, host: str, port: int) -> list[Place]:
+        """All addresses of a host, in an order that is the same for every host that shares them."""
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(self._timeout):
+            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         addresses = {ip_address(str(entry[4][0]).partition("%")[0]) for entry in found}
-        # In one order for all hosts that share them, so that they share a queue too.
         ordered = sorted(addresses, key=lambda address: (address.version, int(address)))
-        return _Known([Place(str(address), port) for address in ordered], "", until)
+        return [Place(str(address), port) for address in ordered]
 
 
 def forbidden(address: str, *, loopback: bool) -> str:

@@ -29,23 +29,26 @@ class Rules:
         self._asker = asker
         self._hosts = hosts
 
-    async def of(self, site: Site) -> Robots | Reply:
-        """What the origin of ``site`` allows, or why it can't be known, which closes it."""
+    async def of(self, site: Site, *, once: bool = False) -> Robots | Reply:
+        """What the origin of ``site`` allows, or why it can't be known, which closes it.
+
+        With ``once`` no second try is made where there is no connection.
+        """
         origin = site.origin
         async with origin.lock:
             if origin.until < time.monotonic():
-                found = await self._read(site)
+                found = await self._read(site, once=once)
                 kept = _KEPT if isinstance(found, Robots) else _FAILURE_KEPT
                 origin.until = time.monotonic() + kept.total_seconds()
                 origin.rules = found if isinstance(found, Robots) else None
                 origin.failure = found if isinstance(found, Reply) else None
         return origin.rules or origin.failure or Robots(None)
 
-    async def _read(self, site: Site) -> Robots | Reply:
+    async def _read(self, site: Site, *, once: bool) -> Robots | Reply:
         """Follows redirects, also to other hosts of the portal; one that leaves it has no rules for us."""
         url = f"{site.origin.url}/robots.txt"
         for _ in range(_MOST_REDIRECTS + 1):
-            reply = await self._get(url, site)
+            reply = await self._get(url, site, once=once)
             verdict = reply.verdict
             if reply.payload is None or (verdict.outcome == "blocked" and verdict.walled):
                 said = replace(verdict, detail=f"robots.txt: {verdict.detail}", again=False)
@@ -57,14 +60,14 @@ class Rules:
                 break
         return Robots(None)
 
-    async def _get(self, url: str, site: Site) -> Reply:
+    async def _get(self, url: str, site: Site, *, once: bool) -> Reply:
         request = Request(url, expects="data")
         kept = self._archive.latest(url)
         if kept is not None and kept.status < 500 and _is_fresh(kept):
             return self._asker.replay(request, kept)
         # It is no page of the visit's budget.
         at = replace(self._hosts.site(url, site.manner), spent=Spent())
-        return await self._asker.ask(request, at, delay=site.manner.delay, kept=kept)
+        return await self._asker.ask(request, at, delay=site.manner.delay, kept=kept, once=once)
 
 
 def _is_fresh(kept: Capture) -> bool:

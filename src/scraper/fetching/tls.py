@@ -46,16 +46,6 @@ def fault_of(error: BaseException, trust: str) -> str:
     return detail
 
 
-def tls_error(error: BaseException) -> ssl.SSLError | None:
-    """The TLS failure among the causes of ``error``."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLError):
-            return cause
-        cause = cause.__cause__ or cause.__context__
-    return None
-
-
 @cache
 def _faults() -> list[dict[str, Any]]:
     faults: list[dict[str, Any]] = tomllib.loads(

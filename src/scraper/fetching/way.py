@@ -12,6 +12,8 @@ from scraper.fetching.request import Fetched, Request
 
 _MOST_REDIRECTS = 8
 _MOST_BY_PAGES = 3
+# Outcomes without an answer of which the other scheme's answer to something else is the cause.
+_ANSWERED = ("blocked", "robots")
 _KEEP_METHOD = frozenset({307, 308})
 
 
@@ -42,6 +44,9 @@ class Way:
         if reply.trouble in ("tls", "unreachable"):
             return self._turn(reply)
         verdict = reply.verdict
+        if self.turned is not None and not reply.status and verdict.outcome not in _ANSWERED:
+            self._ended = self.turned
+            return False
         if verdict.outcome != "redirect" or not verdict.target:
             return False
         if verdict.via:
