@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -35,8 +36,10 @@ class Portal(Protocol):
         ...
 
 
-# The titles of a portal's own columns, which every page of it links to, are shorter.
+# Which links of a page are records of its list, nothing says. Too few are counted by the years in their
+# titles, to tell that a list is complete; too many by their length, to tell that it is not.
 _SHORTEST_TITLE = 8
+_YEAR = re.compile(r"(?:19|20)\d\d|[〇○零一二三四五六七八九]{4}年")
 
 
 @dataclass
@@ -51,6 +54,7 @@ class Series:
     announced: int | None = None
     content: set[str] = field(default_factory=set)
     titles: set[str] = field(default_factory=set)
+    dated: set[str] = field(default_factory=set)
     shared: bool = False
     waiting: dict[Method, deque[tuple[Lead, str]]] = field(default_factory=dict)
 
@@ -66,6 +70,8 @@ class Series:
             self.content.add(key)
             if len(link.label) >= _SHORTEST_TITLE:
                 self.titles.add(key)
+            if _YEAR.search(link.label):
+                self.dated.add(key)
         said = announced(page)
         if said is not None and self.announced is None:
             self.announced = said
@@ -78,7 +84,7 @@ class Series:
     @property
     def complete(self) -> bool:
         """Whether all that the list announces was seen."""
-        return self.announced is not None and len(self.titles) >= self.announced
+        return self.announced is not None and len(self.dated) >= self.announced
 
     @property
     def seen(self) -> ListSeen:

@@ -22,7 +22,7 @@ from scraper.portals.files import files_of, is_file, pictures_of, titles_in_zip
 from scraper.portals.lead import Lead, lead_to
 from scraper.portals.page import Link, Page, page_of
 from scraper.portals.pagers import continuations, leads_on
-from scraper.portals.recognition import Recognised, is_empty, quoted_addresses, recognise
+from scraper.portals.recognition import Recognised, is_empty, recognise
 from scraper.portals.signs import Judgement, Reason, Role, judge
 from scraper.portals.wording import wording
 
@@ -203,7 +203,7 @@ class PortalCrawler:
         if known.what == "report":
             if self._take_report(known, fetched, lead) and not known.has_tables:
                 await self._take_files(page, fetched, known, lead)
-            self._offer_quoted(page)
+            self._offer_quoted(known, page)
             return "report"
         if known.what == "cover" and lead.role == "report":
             return "files" if await self._take_files(page, fetched, known, lead) else "cover"
@@ -260,8 +260,8 @@ class PortalCrawler:
         self._miss(lead, fetched.outcome, fetched.detail)
         return None
 
-    def _offer_quoted(self, page: Page) -> None:
-        for url in quoted_addresses(page):
+    def _offer_quoted(self, known: Recognised, page: Page) -> None:
+        for url in known.quoted:
             if urlsplit(url).path not in ("", "/") and same_as(url) != same_as(page.url):
                 self._offer(Lead(url, "list", "", (Reason("place", "quoted", _QUOTED_POINTS),)), page)
 

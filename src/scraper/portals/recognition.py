@@ -22,6 +22,9 @@ scripts."""
 _OWN_PARAGRAPH = 40
 _SHELL_CHARACTERS = 300
 _SHELL_LINKS = 3
+# Characters around an address among which the text says what can be read there.
+_NEAR_BEFORE = 40
+_NEAR_BEHIND = 12
 
 
 @dataclass(frozen=True)
@@ -29,24 +32,33 @@ class Recognised:
     """A page as far as a crawl needs to know it.
 
     ``has_tables`` tells of statutory tables in the page itself. ``digest`` is the same for all copies of
-    a report's text, whatever page they stand in; None where there is no text.
+    a report's text, whatever page they stand in; None where there is no text. ``quoted`` are addresses at
+    which the text says that the report can be read.
     """
 
     what: What
     identity: Identity
     has_tables: bool = False
     digest: str | None = None
+    quoted: tuple[str, ...] = ()
 
 
 def recognise(page: Page, label: str = "") -> Recognised:
     """Tells whether ``page`` is a report; ``label`` is the text of the link to it."""
-    if page.data is None and is_shell(page):
-        return Recognised("shell", Identity())
     try:
         document = read_document(page.text.encode(), page.url, "utf-8")
     except ScraperError:
+        document = None
+    # Most pages say so much that they need no second look, which costs as much again as this one.
+    if page.data is None and not _says_enough(document, page) and is_shell(page):
+        return Recognised("shell", Identity())
+    if document is None:
         return Recognised("other", Identity())
-    identity = identify(document, page.url)
+    return _recognised(document, page.url, label)
+
+
+def _recognised(document: Document, url: str, label: str) -> Recognised:
+    identity = identify(document, url)
     grids = [text for text in map(_cells, document.grids) if _is_statutory(text)]
     has_tables = bool(grids) and _is_statutory("".join(grids), int(wording()["tables"]["enough"]))
     what: What = "other"
@@ -56,7 +68,15 @@ def recognise(page: Page, label: str = "") -> Recognised:
         what = "report"
     elif identity.title is not None or names_report(label):
         what = "cover"
-    return Recognised(what, identity, has_tables, _digest(grids, document))
+    quoted = tuple(_quoted_addresses(document)) if what == "report" else ()
+    return Recognised(what, identity, has_tables, _digest(grids, document), quoted)
+
+
+def _says_enough(document: Document | None, page: Page) -> bool:
+    """Whether a page shows so much without scripts that it is no shell."""
+    if document is None or "{{" in page.text:
+        return False
+    return sum(map(len, document.paragraphs)) >= _SHELL_CHARACTERS
 
 
 def is_shell(page: Page) -> bool:
@@ -72,12 +92,16 @@ def is_empty(page: Page) -> bool:
     return page.data is None and not page.links and len(page.shown.strip()) < _SHELL_CHARACTERS
 
 
-def quoted_addresses(page: Page) -> Iterator[str]:
-    """Addresses at which the text says that the report can be read."""
+def _quoted_addresses(document: Document) -> Iterator[str]:
     near = pattern("address", "quoted_near")
-    for found in pattern("address", "quoted").finditer(page.shown):
-        if near.search(page.shown, max(0, found.start() - 40), found.end() + 12):
-            yield found["url"]
+    before = ""
+    for line in document.lines():
+        if "//" in line or "／／" in line:
+            text = fold(f"{before[-_NEAR_BEFORE:]}\n{line}")
+            for found in pattern("address", "quoted").finditer(text):
+                if near.search(text, max(0, found.start() - _NEAR_BEFORE), found.end() + _NEAR_BEHIND):
+                    yield found["url"]
+        before = line
 
 
 def _cells(grid: object) -> str:
