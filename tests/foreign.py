@@ -1,4 +1,4 @@
-"""WARC and WACZ files as other archivers write them."""
+"""WARC and WACZ files as other archivers write them, and what an import made of them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,17 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
+from pathlib import Path
 from uuid import uuid4
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
+from warcio.archiveiterator import ArchiveIterator
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
+
+from conftest import Outcome
+from scraper.archive import Archive, Capture
 
 Head = Sequence[tuple[str, str]]
 
@@ -26,6 +31,11 @@ NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 def at(written: str) -> datetime:
     """A time such as ``2012-01-02T03:04:05``, UTC."""
     return datetime.fromisoformat(written).replace(tzinfo=UTC)
+
+
+SITE = "http://www.qinghe.gov.cn"
+FIRST, LATER = at("2012-03-05T08:00:00"), at("2013-04-06T09:30:00")
+PAGE = "<html><body><p>政府信息公开</p></body></html>".encode() * 40
 
 
 def sha1(body: bytes) -> str:
@@ -166,3 +176,54 @@ def wacz(
             "datapackage-digest.json", json.dumps({"path": "datapackage.json", "hash": f"sha256:{digest}"})
         )
     return packed.getvalue()
+
+
+def pages(count: int, *, gzipped: bool = True, digests: bool = True) -> Warc:
+    warc = Warc(gzipped=gzipped)
+    for number in range(count):
+        if digests:
+            warc.response(f"{SITE}/{number}.html", PAGE + b"%d" % number, FIRST)
+        else:
+            block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + PAGE + b"%d" % number
+            fields = {"WARC-Date": "2012-03-05T08:00:00Z"}
+            warc.bare(
+                "response", f"{SITE}/{number}.html", block, "application/http; msgtype=response", fields
+            )
+    return warc
+
+
+def captures(folder: Path) -> list[Capture]:
+    with Archive(folder / "data" / "archive") as found:
+        return sorted(found.captures(), key=lambda one: (one.url, one.captured_at))
+
+
+def body_of(folder: Path, url: str) -> bytes:
+    with Archive(folder / "data" / "archive") as found:
+        latest = found.latest(url)
+        assert latest is not None
+        return found.read(latest).body
+
+
+def counts(found: Outcome) -> list[tuple[int, int]]:
+    """New and known captures for each thing that was imported."""
+    return [(record["new"], record["known"]) for record in found.records]
+
+
+def put(folder: Path, name: str, content: bytes) -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+def own_records(folder: Path) -> list[tuple[dict[str, str], bytes]]:
+    """Head and raw body of every capture in the archive, read by warcio, which checks all digests."""
+    found = []
+    for path in sorted((folder / "data" / "archive").glob("*.warc.gz")):
+        with path.open("rb") as warc:
+            for record in ArchiveIterator(warc, check_digests="raise"):
+                body = record.raw_stream.read()
+                if record.rec_type in ("response", "resource", "revisit"):
+                    http = record.http_headers.headers if record.http_headers else []
+                    found.append(({**dict(http), **dict(record.rec_headers.headers)}, body))
+    return found

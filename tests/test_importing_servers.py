@@ -13,23 +13,17 @@ import tomli_w
 from warcio.archiveiterator import ArchiveIterator
 
 from conftest import Outcome, Run
-from foreign import Warc, at, sha1
+from foreign import Warc, at, captures, sha1
 from portals import archives, commoncrawl, dead_host, holdings
 from portals.longtail import LongTail
 from portals.longtail_bodies import settings
 from portals.web import Answer, Network, Request, Site, serving
-from scraper.archive import Archive, Capture
 from scraper.importing import report_addresses, slowest
 from scraper.importing.client import servers
 
 COUNTY = f"*.{settings()['domain']}/*"
 HOST = dead_host.host()
 LISTING = "/cdx/search/cdx"
-
-
-def captures(folder: Path) -> list[Capture]:
-    with Archive(folder / "data" / "archive") as found:
-        return sorted(found.captures(), key=lambda one: (one.url, one.captured_at))
 
 
 def counts(found: Outcome) -> tuple[int, int]:
