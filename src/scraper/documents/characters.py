@@ -26,6 +26,11 @@ _ORNAMENT = re.compile("(?<=[㐀-鿿])[★☆◆◇■□▲△▼▽※♦♥]+
 INSERTED = re.compile("|".join(part.pattern for part in (_INVISIBLE, _PINYIN_NOTE, _ORNAMENT)))
 _DAMAGE = re.compile(r"\ufffd|[\u3100-\u312f\u2500-\u257f\ue000-\uf8ff]|[?？][!！](?=[㐀-鿿《])|\?[。”、]")
 
+# Labels come again on every page, and paragraphs several times while theirs is read. What is kept of them
+# stays below some 20 MB, however many pages a crawl sees.
+_MOST_KEPT = 8192
+_LONGEST_KEPT = 600
+
 _to_simplified = opencc.OpenCC("t2s").convert
 
 
@@ -51,16 +56,22 @@ def decode(data: bytes, http_charset: str | None = None) -> str:
     return min(texts, key=lambda text: text.count("\ufffd"))
 
 
-@lru_cache(maxsize=65536)
 def fold(text: str) -> str:
     """``text`` in simplified characters, half-width forms, and without what mirrors insert.
 
     Mirrors set pinyin in brackets behind a character (機(jī)構) and ornaments between two (公★开); these
     and invisible characters go.
     """
+    return _fold_anew(text) if len(text) > _LONGEST_KEPT else _fold(text)
+
+
+def _fold_anew(text: str) -> str:
     visible = _PINYIN_NOTE.sub("", _INVISIBLE.sub("", text))
     simplified: str = _to_simplified(unicodedata.normalize("NFKC", _ORNAMENT.sub("", visible)))
     return simplified
+
+
+_fold = lru_cache(maxsize=_MOST_KEPT)(_fold_anew)
 
 
 def is_damaged(text: str) -> bool:
