@@ -33,7 +33,7 @@ def test_the_demo_shows_the_main_job_and_a_second_run_finds_nothing_new(tmp_path
     first = demo(tmp_path)
     assert time.monotonic() - begun < 60
     assert first.returncode == 0, first.stdout
-    assert first.stdout.count("new reports 4, known reports 0") == 3
+    assert first.stdout.count("reports new 4, as before 0, altered 0") == 3
     assert "Reports read: 12, with 2388 facts" in first.stdout
     assert "Requests received this year" in first.stdout
     assert (

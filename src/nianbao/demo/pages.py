@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +24,11 @@ class Page:
     body: bytes
     content_type: str
     status: int = 200
+
+    @property
+    def tag(self) -> str:
+        """The entity tag, by which a client asks whether the page is still the same."""
+        return f'"{sha256(self.body).hexdigest()[:16]}"'
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ class _Writer:
     """Writes one site."""
 
     def __init__(self, portal: Portal, look: dict[str, Any]) -> None:
-        list_path = urlsplit(portal.lists[0]).path
+        list_path = look["list_path"]
         self._portal = portal
         self._look = look
         self._style = STYLES[look["style"]](list_path, look.get("wording", {}))

@@ -1,8 +1,9 @@
-"""Serves the sample portals on this machine, all of them at one port."""
+"""Serves the sample portals on this machine, each at a port of its own."""
 
 from __future__ import annotations
 
 import sys
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from threading import Thread
@@ -22,32 +23,34 @@ _NO_SUCH_HOST = Page(b"No such host is served here.\n", "text/plain", status=404
 class SamplePortals:
     """The sample portals while the ``with`` block runs.
 
-    Their host names exist nowhere: give ``resolve`` to the crawler, which then reaches them at ``port``.
-    ``requests`` are the addresses asked for, in the order of asking, without ``http://``.
+    Their host names exist nowhere: give ``resolve`` to the crawler, which then reaches them. ``requests``
+    are the addresses asked for, in the order of asking, without ``http://``.
     """
 
     def __init__(self) -> None:
-        self._server = _Server(sample_sites())
-        self.hosts = tuple(self._server.sites)
-        self.requests = self._server.requests
-        self.port = int(self._server.server_address[1])
-        self.resolve = dict.fromkeys(self.hosts, f"{_LOOPBACK}:{self.port}")
+        self.requests: list[str] = []
+        self._servers = [_Server(site, self.requests) for site in sample_sites()]
+        self.resolve = {
+            server.site.host: f"{_LOOPBACK}:{server.server_address[1]}" for server in self._servers
+        }
 
     def __enter__(self) -> Self:
-        Thread(target=self._server.serve_forever, args=(_POLL,), name="sample-portals", daemon=True).start()
+        for server in self._servers:
+            Thread(target=server.serve_forever, args=(_POLL,), name=server.site.host, daemon=True).start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        for server in self._servers:
+            server.shutdown()
+            server.server_close()
 
 
 class _Server(ThreadingHTTPServer):
-    def __init__(self, sites: list[Site]) -> None:
-        self.sites = {site.host: site for site in sites}
-        self.requests: list[str] = []
+    def __init__(self, site: Site, requests: list[str]) -> None:
+        self.site = site
+        self.requests = requests
         super().__init__((_LOOPBACK, 0), _Handler)
 
     def server_bind(self) -> None:
@@ -68,6 +71,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         page = self._page()
+        if page.status == HTTPStatus.OK and self.headers.get("If-None-Match") == page.tag:
+            self.send_response(HTTPStatus.NOT_MODIFIED)
+            self.send_header("ETag", page.tag)
+            self.end_headers()
+            return
         self._send_head(page)
         self.wfile.write(page.body)
 
@@ -77,13 +85,13 @@ class _Handler(BaseHTTPRequestHandler):
     def _page(self) -> Page:
         host = self.headers.get("Host", "").partition(":")[0].lower()
         self.server.requests.append(host + self.path)
-        site = self.server.sites.get(host)
-        return site.answer(self.path) if site else _NO_SUCH_HOST
+        return self.server.site.answer(self.path) if host == self.server.site.host else _NO_SUCH_HOST
 
     def _send_head(self, page: Page) -> None:
         self.send_response(page.status)
         self.send_header("Content-Type", page.content_type)
         self.send_header("Content-Length", str(len(page.body)))
+        self.send_header("ETag", page.tag)
         self.end_headers()
 
     def log_message(self, format: str, *args: Any) -> None:
