@@ -165,6 +165,25 @@ def test_bytes_of_a_record_are_what_the_standard_asks_for(tmp_path: Path) -> Non
     assert (record.status_line, record.headers, record.block) == ("HTTP/1.1 200 OK", HTML, body)
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        (
+            "http://a.gov.cn.test/年报?q=年 报",
+            "http://a.gov.cn.test/%E5%B9%B4%E6%8A%A5?q=%E5%B9%B4%20%E6%8A%A5",
+        ),
+        ("HTTP://a.gov.cn.test/%e5%b9%b4?a=1&a=2#x", "http://a.gov.cn.test/%e5%b9%b4?a=1&a=2#x"),
+        (" http://a.gov.cn.test/a\n<b>\u2028", "http://a.gov.cn.test/a%0A%3Cb%3E"),
+    ],
+)
+def test_addresses_are_kept_as_the_standard_writes_them(tmp_path: Path, written: str, kept: str) -> None:
+    with Archive(tmp_path, writing=True) as archive:
+        capture = store(archive, 1, written)
+        assert capture.url == key_of(written) == kept
+        assert archive.latest(written) == archive.latest(kept) == capture
+    assert records(tmp_path)[1].fields["WARC-Target-URI"] == kept
+
+
 def test_archiving_a_page_of_a_portal_costs_less_than_a_millisecond(tmp_path: Path) -> None:
     page = (TONGXIN.read_bytes() * 9)[:87_000]
     costs = []

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import surt
 
-from scraper.archive.posted import address_of, is_posted, method_and_query, replayed_as
+from scraper.archive.posted import address_of, as_key, is_posted, method_and_query, replayed_as
 
 NOT_MODIFIED = 304
 
@@ -54,12 +54,12 @@ class Capture:
 
         The line of a ``not_modified`` leads to ``shows``, the capture that still stood: replay software
         answers with the record that a line leads to, and an empty 304 would hide the page. Fields that
-        are ours alone: ``sha256``, ``key`` where the address does not say it all, ``mime_of_original``
-        of a revisit, ``not_modified`` with the place of the 304 record.
+        are ours alone: ``sha256``, ``key`` of an answer to a POST request, ``mime_of_original`` of a
+        revisit, ``not_modified`` with the place of the 304 record.
         """
         shown = shows or self
         fields: dict[str, object] = {
-            "url": _ascii(address_of(self.url)),
+            "url": address_of(self.url),
             "mime": _REVISIT if shown.revisit else shown.mime,
             "status": str(shown.status),
             "digest": self.digest,
@@ -70,7 +70,6 @@ class Capture:
         }
         if is_posted(self.url):
             fields["method"], fields["requestBody"] = method_and_query(self.url)
-        if fields["url"] != self.url:
             fields["key"] = self.url
         if self.revisit:
             fields["mime_of_original"] = self.mime
@@ -92,7 +91,7 @@ def read_cdxj(line: str) -> Capture:
         entry = json.loads(fields)
         place = {**entry, **entry.get("not_modified", {})}
         return Capture(
-            url=entry.get("key", entry["url"]),
+            url=as_key(entry.get("key", entry["url"])),
             captured_at=datetime.strptime(moment, _TIMESTAMP).replace(tzinfo=UTC),
             status=int(place["status"]),
             mime=entry.get("mime_of_original", entry["mime"]),
@@ -115,6 +114,6 @@ def _sort_key(url: str) -> str:
         return _ascii(asked)
 
 
-def _ascii(url: str) -> str:
-    """``url`` with blanks and what is not ASCII percent-encoded; pywb would encode its ? and = as well."""
-    return quote(url, safe=punctuation)
+def _ascii(key: str) -> str:
+    """A key without blanks; those of POST requests hold what was posted."""
+    return quote(key, safe=punctuation)

@@ -45,7 +45,7 @@ def write_index(index: Path, lines: Iterable[str]) -> None:
     new = index.with_suffix(".cdxj.new")
     # A file of a million lines is sorted on disk.
     with closing(sqlite3.connect("", isolation_level=None)) as sorting:
-        sorting.executescript("CREATE TABLE line (text TEXT); BEGIN;")
+        sorting.executescript("PRAGMA cache_size = -1000; CREATE TABLE line (text TEXT); BEGIN;")
         sorting.executemany("INSERT INTO line VALUES (?)", ((line,) for line in lines))
         with new.open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(text for (text,) in sorting.execute("SELECT text FROM line ORDER BY text"))

@@ -46,7 +46,7 @@ UNION ALL SELECT * FROM temp.capture;
 """
 
 # Kilobytes; enough for the upper parts of the trees.
-_CACHE = 4000
+_CACHE = 2000
 _PATIENCE = 30.0
 _LONGEST_BATCH = 500
 _LONGEST_WAIT = 0.5

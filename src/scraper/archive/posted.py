@@ -11,8 +11,8 @@ from base64 import b64encode
 from collections.abc import Iterator
 from urllib.parse import quote, unquote_plus, urlencode
 
-# What breaks a WARC header or an index line, or is stripped by those who read them.
-_UNSAFE = re.compile(r"[\s\x00-\x1f\x7f-\x9f<>\ud800-\udfff]")
+# What no address may hold (RFC 3986) and replay software does not expect in a record.
+_UNSAFE = re.compile(r"[^!-~]|[<>]")
 _KEY = re.compile(r"(.*?)[?&]__wb_method=([A-Z]+)(?:&(.*))?", re.DOTALL)
 _LONGEST_QUERY = 4096
 
@@ -21,7 +21,7 @@ def key_of(url: str, method: str = "GET", posted: bytes = b"") -> str:
     """The address under which the answer to a request is indexed.
 
     That of a GET request is its own; that of a POST request is followed by the body, in base 64 where it
-    is no text. Blanks and control characters in an address are percent-encoded.
+    is no text. What an address can't hold, such as Chinese letters and blanks, is percent-encoded.
     """
     address = _safe(url)
     if method == "GET":
