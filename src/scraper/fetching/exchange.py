@@ -6,6 +6,7 @@ import asyncio
 import time
 from dataclasses import dataclass
 from importlib.metadata import version
+from typing import Any
 
 import httpcore
 import httpx
@@ -22,6 +23,7 @@ from scraper.fetching.tls import fault_of
 
 USER_AGENT = f"nianbao/{version('nianbao')} (+https://github.com/nianbao/nianbao; research on annual reports)"
 
+_OK = 200
 _SAID = (
     (b"User-Agent", USER_AGENT.encode()),
     (b"Accept", b"text/html,application/xhtml+xml,*/*;q=0.8"),
@@ -103,19 +105,22 @@ class Exchange:
     async def _receive(self, response: httpx.Response, started: float) -> Received:
         latency = time.monotonic() - started
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw]
-        announced = response.headers.get("content-length", "")
+        said = {name.lower(): value for name, value in headers}
+        announced = said.get("content-length", "")
         if announced.isdigit() and int(announced) > self._pace.largest_body:
             raise NoAnswerError("too_large", f"{int(announced):,} bytes are announced")
-        body = await self._body(response, started)
+        kind = said.get("content-type", "") if response.status_code == _OK else None
+        body = await self._body(response.stream, kind, started)
         reason: bytes = response.extensions.get("reason_phrase", b"")
         return Received(response.status_code, reason.decode("latin-1"), headers, body, latency)
 
-    async def _body(self, response: httpx.Response, started: float) -> bytes:
+    async def _body(self, stream: Any, kind: str | None, started: float) -> bytes:
+        """The body, which is left where it is if it's too large or too slow, or of a refused ``kind``."""
         pieces: list[bytes] = []
         size = 0
-        async for piece in response.stream:  # type: ignore[union-attr] # it is the transport's, and async
-            if not pieces and response.status_code == 200:
-                refused = refusal(response.headers.get("content-type", ""), piece[:16])
+        async for piece in stream:
+            if not pieces and kind is not None:
+                refused = refusal(kind, piece[:16])
                 if refused:
                     raise NoAnswerError("bad_type", refused)
             pieces.append(piece)

@@ -16,8 +16,6 @@ from scraper.fetching.redirects import header_target, is_deep, is_first_page, pa
 from scraper.fetching.request import Outcome, Request
 from scraper.fetching.scope import host_of, platform_of
 
-# With so many links a page is a page, whatever else it holds.
-_LINKS_OF_A_PAGE = 5
 # A redirect by meta tag or script stands on pages of up to this many bytes (portals.md §3).
 _LARGEST_STUB = 3_000
 # Characters of visible text: little, next to nothing, nothing.
@@ -65,7 +63,7 @@ def judge(request: Request, status: int, payload: Payload) -> Verdict:
     if status in _REDIRECTS and payload.headers.get("location"):
         return _by_header(request, payload.headers["location"])
     page = Markup(payload)
-    little = page.is_html and page.links < _LINKS_OF_A_PAGE and len(page.text) < _LITTLE_TEXT
+    little = page.is_html and not page.has_links and len(page.text) < _LITTLE_TEXT
     wall = _wall(status, payload, bare=little)
     if wall is not None:
         return Verdict("blocked", f"status {status}, {wall.detail}", walled=bool(wall.vendor))
@@ -190,7 +188,7 @@ def _doubted(request: Request, page: Markup) -> Verdict:
         return Verdict("ok")
     if any(sign in page.body for sign in signs().shell):
         return Verdict("ok", scripted=True)
-    empty = len(page.text) < _NO_TEXT and not page.links and not page.has_pictures
+    empty = len(page.text) < _NO_TEXT and not page.has_a_link and not page.has_pictures
     if empty and len(page.scripts) < _SCRIPT_WITH_DATA:
         return Verdict("soft404", "an empty page")
     return Verdict("ok", doubtful=is_deep(request.url) and not page.leads_on)

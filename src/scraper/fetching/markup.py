@@ -12,6 +12,7 @@ from scraper.documents.characters import decode
 # Bytes of a body that are looked at; what stands in a page's place is shorter, its scripts included.
 _LOOKED_AT = 300_000
 _HEAD = 8_000
+_MANY_LINKS = 5
 
 _TITLE = re.compile(rb"<title[^>]*>(.{0,300}?)</", re.IGNORECASE | re.DOTALL)
 _HIDDEN = re.compile(
@@ -43,9 +44,15 @@ class Markup:
         return start.startswith(b"<") and not start.startswith(b"<?xml")
 
     @cached_property
-    def links(self) -> int:
-        """How many links there are."""
-        return self.body.count(b"<a ") + self.body.count(b"<A ") + self.body.count(b"<area ")
+    def has_links(self) -> bool:
+        """Whether there are so many links that this is a page, whatever else it holds."""
+        few = self.body.count(b"<a ")
+        return few >= _MANY_LINKS or few + self.body.count(b"<A ") >= _MANY_LINKS
+
+    @cached_property
+    def has_a_link(self) -> bool:
+        """Whether there is any link."""
+        return b"<a " in self.body or b"<A " in self.body
 
     @cached_property
     def leads_on(self) -> bool:

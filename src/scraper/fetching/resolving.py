@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import Self
 
 from scraper.fetching.judging import Verdict
 from scraper.fetching.reply import Reply
@@ -28,17 +29,25 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a host is reached. ``queue`` names the address for politeness."""
+    """Where a host is reached. ``queue`` names the address for politeness.
+
+    ``never`` says why it is not connected to, ``on_loopback`` the same where this machine is allowed.
+    """
 
     address: str
     port: int
+    queue: str
+    never: str
+    on_loopback: str
 
-    @property
-    def queue(self) -> str:
-        """The shared address; on this machine each port is somebody else."""
-        if ip_address(self.address).is_loopback:
-            return f"address {self.address}:{self.port}"
-        return f"address {self.address}"
+    @classmethod
+    def at(cls, address: IPv4Address | IPv6Address, port: int) -> Self:
+        """The place; on this machine each port is a place of its own."""
+        written = str(address)
+        queue = f"address {written}:{port}" if address.is_loopback else f"address {written}"
+        return cls(
+            written, port, queue, forbidden(written, loopback=False), forbidden(written, loopback=True)
+        )
 
 
 class NoPlaceError(Exception):
@@ -82,11 +91,12 @@ class Resolver:
             self._known[host, port] = known
         if known.failure is not None:
             raise known.failure
+        why = ""
         for place in known.places:
-            if not forbidden(place.address, loopback=loopback):
+            why = place.on_loopback if loopback else place.never
+            if not why:
                 return place
-        why = forbidden(known.places[0].address, loopback=loopback)
-        raise NoPlaceError("out_of_scope", f"{host} is at {known.places[0].address}, {why}")
+        raise NoPlaceError("out_of_scope", f"{host} is at {known.places[-1].address}, {why}")
 
     def failed(self, host: str, port: int) -> None:
         """No connection came about: another address of the host is next."""
@@ -103,7 +113,7 @@ class Resolver:
             return _Known([], until, NoPlaceError("deferred", f"{host} has no port {port}", unreachable=True))
         literal = _literal(host)
         if literal is not None:
-            return _Known([Place(str(literal), port)], until)
+            return _Known([Place.at(literal, port)], until)
         if is_reserved(host):
             return _Known([], until, NoPlaceError("dns", f"{host} is a reserved name and exists nowhere"))
         try:
@@ -121,7 +131,7 @@ class Resolver:
             found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         addresses = {ip_address(str(entry[4][0]).partition("%")[0]) for entry in found}
         ordered = sorted(addresses, key=lambda address: (address.version, int(address)))
-        return [Place(str(address), port) for address in ordered]
+        return [Place.at(address, port) for address in ordered]
 
 
 def forbidden(address: str, *, loopback: bool) -> str:
@@ -157,4 +167,4 @@ def _literal(host: str) -> IPv4Address | IPv6Address | None:
 
 def _read(written: str) -> Place:
     address, _, port = written.rpartition(":")
-    return Place(str(ip_address(address.strip("[]"))), int(port))
+    return Place.at(ip_address(address.strip("[]")), int(port))
