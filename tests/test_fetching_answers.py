@@ -74,7 +74,8 @@ def test_pages_that_have_passed_a_wall_or_write_about_one_are_pages() -> None:
 def test_refusals_and_missing_pages_by_their_status() -> None:
     assert judged("", 401).outcome == judged("", 403).outcome == "blocked"
     assert [judged(TEXT, status).outcome for status in (404, 410, 400, 405, 451)] == ["gone"] * 5
-    assert judged("", 304).outcome == "redirect"
+    assert judged("", 302).outcome == "redirect"
+    assert judged("", 304).outcome == "deferred"
     assert [judged("", status).outcome for status in (408, 429, 500, 502, 503, 504)] == ["deferred"] * 6
 
 

@@ -189,10 +189,12 @@ def test_a_reset_connection_is_tried_once_more(tmp_path: Path) -> None:
 
 
 def test_a_host_that_resets_everything_may_be_refusing_our_name(tmp_path: Path) -> None:
-    run = fetch(tmp_path, [Pages({"/robots.txt": Answer(reset=True)})], "/a.html", "/b.html")
+    run = fetch(tmp_path / "a", [Pages({"/robots.txt": Answer(reset=True)})], "/a.html", "/b.html")
     assert run.outcomes == ["deferred", "deferred"]
     assert "User-Agent" in run.fetched[0].detail
     assert len(run.network.log) == 2
+    run = fetch(tmp_path / "b", [Pages({"/a.html": Answer(reset=True)})], "/a.html")
+    assert "User-Agent" in run.fetched[0].detail
 
 
 def test_a_host_that_is_down_is_not_tried_for_every_page(tmp_path: Path) -> None:

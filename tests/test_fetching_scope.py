@@ -15,7 +15,7 @@ from portals.web import Answer, serving
 from scraper import fetching
 from scraper.archive import Archive
 from scraper.fetching import Fetcher, Scope
-from scraper.fetching.resolving import forbidden
+from scraper.fetching.resolving import Resolver, forbidden
 from scraper.fetching.scope import is_government, platform_of
 from scraper.forms.identity import is_government_host
 
@@ -116,6 +116,24 @@ def test_addresses_that_are_not_connected_to(address: str) -> None:
 @pytest.mark.parametrize("address", ["1.25.240.11", "8.8.8.8", "2400:3200::1", "::ffff:8.8.8.8"])
 def test_addresses_of_the_internet(address: str) -> None:
     assert not forbidden(address, loopback=False)
+
+
+def test_addresses_are_given_for_a_host_or_for_one_of_its_ports() -> None:
+    given = {
+        "x.gov.cn.test": "127.0.0.1:8080",
+        "X.gov.cn.test:443": "127.0.0.1:8443",
+        "y.gov.cn.test": "[::1]:81",
+    }
+    resolver = Resolver(given, 1)
+
+    async def place(host: str, port: int) -> tuple[str, int, str]:
+        found = await resolver.place(host, port, loopback=True)
+        return found.address, found.port, found.queue
+
+    assert asyncio.run(place("x.gov.cn.test", 80)) == ("127.0.0.1", 8080, "address 127.0.0.1:8080")
+    assert asyncio.run(place("x.gov.cn.test", 443)) == ("127.0.0.1", 8443, "address 127.0.0.1:8443")
+    assert asyncio.run(place("y.gov.cn.test", 443)) == ("::1", 81, "address ::1:81")
+    assert asyncio.run(place("1.25.240.11", 8082)) == ("1.25.240.11", 8082, "address 1.25.240.11")
 
 
 def test_a_private_address_is_refused_whoever_names_it(tmp_path: Path) -> None:

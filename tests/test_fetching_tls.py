@@ -89,6 +89,7 @@ def test_the_http_twin_is_used_where_it_answers(tmp_path: Path) -> None:
 def test_a_twin_that_leads_back_is_none(tmp_path: Path) -> None:
     run = fetch(tmp_path, secure(certificates.expired(HOST), plain(SECURE)), SECURE, f"http://{HOST}/a.html")
     assert run.outcomes == ["tls_invalid", "tls_invalid"]
+    assert {each.url for each in run.fetched} == {SECURE}
     assert all("expired" in each.detail for each in run.fetched)
 
 

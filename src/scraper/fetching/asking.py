@@ -185,9 +185,10 @@ class Asker:
         return more
 
     def _without_answer(self, site: Site, error: NoAnswerError) -> Reply:
+        site.spent.octets += error.octets
         detail = error.detail
         if error.trouble == "reset" and not site.host.answered:
-            detail += "; the host has never answered, so it may be our User-Agent that it refuses"
+            detail += "; the host has never sent a page, so it may be our User-Agent that it refuses"
         verdict = Verdict(error.outcome, detail, again=error.again, strikes=int(error.again))
         return Reply(verdict, trouble=error.trouble)
 
@@ -200,7 +201,7 @@ class Asker:
         known: tuple[Capture, Payload] | None,
     ) -> Reply:
         """Archives an answer and judges it."""
-        site.host.answered = True
+        site.host.answered = site.host.answered or not _is_robots(request)
         site.host.cookies.take(received.headers)
         site.spent.octets += len(received.body)
         status_line = f"{received.status} {received.reason}".strip()
@@ -219,7 +220,7 @@ class Asker:
             payload=payload,
         )
         verdict = judge(request, received.status, payload)
-        if verdict.outcome == "blocked" and (verdict.walled or not request.url.endswith("/robots.txt")):
+        if verdict.outcome == "blocked" and (verdict.walled or not _is_robots(request)):
             self.block(site, verdict.detail, place)
         return Reply(verdict, received.status, payload, capture)
 
@@ -228,3 +229,7 @@ class Asker:
         host.strikes += verdict.strikes
         if host.strikes >= _OUT:
             host.parked = f"{host.name} is left alone for this run: {verdict.detail}"
+
+
+def _is_robots(request: Request) -> bool:
+    return request.url.endswith("/robots.txt")

@@ -36,15 +36,18 @@ class NoAnswerError(Exception):
     """Why a request brought no answer.
 
     ``trouble`` is what may be got around by asking otherwise; ``again`` whether the same request may have
-    better luck.
+    better luck. ``octets`` had come before it was given up.
     """
 
-    def __init__(self, outcome: Outcome, detail: str, trouble: Trouble = "", *, again: bool = False) -> None:
+    def __init__(
+        self, outcome: Outcome, detail: str, trouble: Trouble = "", *, again: bool = False, octets: int = 0
+    ) -> None:
         super().__init__(detail)
         self.outcome: Outcome = outcome
         self.detail = detail
         self.trouble: Trouble = trouble
         self.again = again
+        self.octets = octets
 
 
 @dataclass(slots=True)
@@ -126,10 +129,10 @@ class Exchange:
             pieces.append(piece)
             size += len(piece)
             if size > self._pace.largest_body:
-                raise NoAnswerError("too_large", f"more than {self._pace.largest_body:,} bytes")
+                raise NoAnswerError("too_large", f"more than {self._pace.largest_body:,} bytes", octets=size)
             elapsed = time.monotonic() - started
             if elapsed > self._pace.timeout and size < elapsed * self._pace.slowest_body:
-                raise NoAnswerError("timeout", f"{size:,} bytes in {elapsed:.0f} s")
+                raise NoAnswerError("timeout", f"{size:,} bytes in {elapsed:.0f} s", octets=size)
         return b"".join(pieces)
 
 

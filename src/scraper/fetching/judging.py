@@ -27,6 +27,8 @@ _SCRIPT_WITH_DATA = 200
 
 _TOO_MANY = 429
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+# Redirects that say no address, and 304 to a request that asked for no condition.
+_OTHERWISE: dict[int, Outcome] = {**dict.fromkeys(range(300, 400), "redirect"), 304: "deferred"}
 _SAVED_BY_WORD = (b"schemas-microsoft-com", b"mso-", b"MIME-Version:", b"<table", b"<TABLE")
 # What tells one address's "no such page" from another's: its number, its own address.
 _PARTICULARS = re.compile(r"\S*[/\\]\S*|[0-9a-fA-F]{8,}|\d+|\W")
@@ -68,7 +70,7 @@ def judge(request: Request, status: int, payload: Payload) -> Verdict:
     if wall is not None:
         return Verdict("blocked", f"status {status}, {wall.detail}", walled=bool(wall.vendor))
     if not 200 <= status < 300:
-        return Verdict("redirect" if 300 <= status < 400 else "gone", f"status {status}")
+        return Verdict(_OTHERWISE.get(status, "gone"), f"status {status}")
     refused = refusal(payload.content_type, payload.body[:16])
     if refused:
         return Verdict("bad_type", refused)

@@ -27,6 +27,7 @@ class Way:
         self._request = request
         self.hop = request
         self.turned: Reply | None = None
+        self._turned_from = ""
         self._seen = {(request.url, 0)}
         self._redirects = 0
         self._by_pages: list[str] = []
@@ -69,10 +70,11 @@ class Way:
         notes += [f"via={'/'.join(self._by_pages)}"] if self._by_pages else []
         if self.turned is not None and self._ended is None:
             notes.append(f"{self._request.url.partition(':')[0]} failed: {self.turned.verdict.detail}")
+        failed_both = self.turned is not None and self._ended is self.turned
         return Fetched(
             self._request,
             "not_modified" if good and last.unmodified else verdict.outcome,
-            self.hop.url,
+            self._turned_from if failed_both else self.hop.url,
             last.capture or self._capture,
             last.payload if good else None,
             "; ".join(note for note in notes if note),
@@ -86,6 +88,7 @@ class Way:
             self._ended = self.turned or reply
             return False
         self.turned = reply
+        self._turned_from = self.hop.url
         self._seen.add((other, 0))
         self.hop = replace(self.hop, url=other)
         return True
