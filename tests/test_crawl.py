@@ -194,6 +194,74 @@ def test_a_copy_is_the_same_report_at_another_address(tmp_path: Path) -> None:
     assert sorted(paths(found.addresses)) == ["/bm/r2020.html", "/r2020.html"]
 
 
+MENU = '<select onchange="location=this.value"><option value="/bm.html">教育局</option></select>'
+
+
+@pytest.mark.parametrize(
+    ("home", "more"),
+    [
+        ('<iframe src="/left.html"></iframe>', {"/left.html": HOME}),
+        ('<li data-href="/list.html">政府信息公开年报</li>', {}),
+        ('<a href="javascript:;" onclick="openPage(\'/list.html\')">政府信息公开年报</a>', {}),
+        ('<a href="/map.html">网站地图</a>', {"/map.html": HOME}),
+        (
+            f'<a href="/xxgk.html">政府信息公开</a>{MENU}',
+            {"/xxgk.html": Answer(MENU.encode()), "/bm.html": HOME},
+        ),
+    ],
+    ids=["frame", "data-href", "onclick", "site map", "menu"],
+)
+def test_lists_are_found_by_whatever_leads_to_them(tmp_path: Path, home: str, more: Answers) -> None:
+    with serving(site(range(2020, 2022), {"/": Answer(home.encode()), **more})) as server:
+        assert len(crawled(server, tmp_path).new_reports) == 2
+
+
+def test_a_site_map_in_robots_txt_is_read_where_the_home_page_leads_nowhere(tmp_path: Path) -> None:
+    robots = f"User-agent: *\nSitemap: http://{HOST}/sitemap.xml\n"
+    locations = f'<?xml version="1.0"?><urlset><url><loc>http://{HOST}/zfxxgknb/</loc></url></urlset>'
+    answers = site(
+        range(2020, 2022),
+        {
+            "/robots.txt": Answer(robots.encode(), headers={"Content-Type": "text/plain"}),
+            "/": Answer("<html><body><h1>同心县</h1><p>首页正在维护。</p></body></html>".encode()),
+            "/sitemap.xml": Answer(locations.encode(), headers={"Content-Type": "text/xml"}),
+            "/zfxxgknb/": links(range(2020, 2022)),
+        },
+    )
+    with serving(answers) as server:
+        assert len(crawled(server, tmp_path).new_reports) == 2
+
+
+def test_the_platform_that_the_home_page_names_is_entered_and_no_more_of_it(tmp_path: Path) -> None:
+    """A county's disclosure pages on its prefecture's host: its own folder there, and nothing beside it."""
+    platform = "www.wuzhong.gov.cn.test"
+    answers = site(
+        range(2020, 2021),
+        {
+            "/": Answer(f'<a href="http://{platform}/tongxin/list.html">政府信息公开年报</a>'.encode()),
+            "/tongxin/list.html": Answer(
+                '<a href="/tongxin/r.html">同心县2020年政府信息公开工作年度报告</a>'
+                '<a href="/other/r.html">同心县2019年政府信息公开工作年度报告</a>'.encode()
+            ),
+            "/tongxin/r.html": report(2020),
+            "/other/r.html": report(2019),
+        },
+    )
+    with serving(answers) as server:
+        address = f"127.0.0.1:{server.port}"
+        found = crawl_all([portal()], tmp_path, {HOST: address, platform: address}).crawls["640324"]
+    assert found.new_reports == [f"http://{platform}/tongxin/r.html"]
+    assert [gap.outcome for gap in found.gaps] == ["out_of_scope"]
+    assert "/other/r.html" not in server.paths
+
+
+def test_a_site_that_moved_is_followed_to_where_its_notice_says(tmp_path: Path) -> None:
+    notice = f"<p>本网站已迁移至新网站：http://{HOST}/new/ ，请更新收藏。</p>"
+    answers = site(range(2020, 2022), {"/": Answer(notice.encode()), "/new/": HOME})
+    with serving(answers) as server:
+        assert len(crawled(server, tmp_path).new_reports) == 2
+
+
 def test_every_address_is_explained(tmp_path: Path) -> None:
     with serving(site(range(2020, 2021))) as server:
         steps = {step.url.removeprefix(f"http://{HOST}"): step for step in visit(server, tmp_path).steps}

@@ -22,7 +22,12 @@ from scraper.portals.files import files_of, is_file, pictures_of, titles_in_zip
 from scraper.portals.lead import Lead, lead_to
 from scraper.portals.page import Link, Page, page_of
 from scraper.portals.pagers import continuations, leads_on
-from scraper.portals.recognition import Recognised, is_empty, recognise
+from scraper.portals.recognition import (
+    Recognised,
+    is_empty,
+    moved_addresses,
+    recognise,
+)
 from scraper.portals.signs import Judgement, Reason, Role, judge
 from scraper.portals.wording import wording
 
@@ -31,6 +36,8 @@ _START_POINTS = 100
 _QUOTED_POINTS = 55
 # What stands in a frame is what its page is.
 _FRAME_POINTS = 60
+# Other hosts that a home page may lead to for its disclosure pages.
+_MOST_HOSTS = 2
 # A page with so many links to reports is a list, whatever the link to it said.
 _LIST_LINKS = 3
 
@@ -61,6 +68,7 @@ class PortalCrawler:
         self._frontier = Frontier()
         self._reports = Reports(portal, self._visit)
         self._at: Waiting = Waiting(Lead(portal.home, "home"))
+        self._folders: dict[str, str] = {}
         self.found = PortalCrawl(portal)
         self.steps: list[Step] = []
 
@@ -91,11 +99,14 @@ class PortalCrawler:
                 await self._look(waiting)
 
     def _guess(self) -> None:
-        """Addresses that many portals have, where the home page leads to nothing."""
+        """The host's site maps and addresses that many portals have, where the home page leads to nothing."""
+        home = self._portal.home
+        for url in self._fetcher.sitemaps(urlsplit(home).hostname or ""):
+            lead = Lead(url, "sitemap", "", (Reason("place", "robots.txt", 1),), is_reply=True, guess=True)
+            self._frontier.offer(Waiting(lead, home, 1))
         for path in wording()["address"]["guesses"]:
-            reason = (Reason("address", path, 1),)
-            lead = Lead(urljoin(self._portal.home, path), "hub", "", reason, guess=True)
-            self._frontier.offer(Waiting(lead, self._portal.home, 1))
+            lead = Lead(urljoin(home, path), "hub", "", (Reason("address", path, 1),), guess=True)
+            self._frontier.offer(Waiting(lead, home, 1))
 
     async def _look(self, waiting: Waiting) -> None:
         lead = waiting.lead
@@ -104,6 +115,8 @@ class PortalCrawler:
             return
         seen_as = await self._recognise(page, fetched, lead)
         self._note(lead, fetched, seen_as)
+        if lead.role in ("home", "hub"):
+            self._offer_moved(page)
         if seen_as in ("report", "files") and lead.role == "report":
             return
         role = self._role_of(page, lead)
@@ -170,7 +183,7 @@ class PortalCrawler:
                 self._offer(lead, page)
 
     def _offer(self, lead: Lead, page: Page) -> None:
-        if not self._in_scope(lead.url):
+        if not (self._in_scope(lead.url) or self._admits(lead)):
             if lead.role == "report" and lead.score >= _START_POINTS and self._frontier.claim(lead):
                 self._miss(lead, "out_of_scope", urlsplit(lead.url).hostname or "")
             return
@@ -179,7 +192,23 @@ class PortalCrawler:
             self._frontier.offer(Waiting(lead, page.url, self._at.depth + 1))
 
     def _in_scope(self, url: str) -> bool:
-        return self._manner.scope.permits(url)
+        host, path = urlsplit(url).hostname or "", urlsplit(url).path
+        return self._manner.scope.permits(url) and path.startswith(self._folders.get(host, ""))
+
+    def _admits(self, lead: Lead) -> bool:
+        """Lets a folder of another government's host in, where the home page says that its column is there.
+
+        Many counties keep their disclosure pages on their prefecture's platform.
+        """
+        parts = urlsplit(lead.url)
+        host = parts.hostname or ""
+        says_so = any(reason.kind == "text" for reason in lead.reasons)
+        if self._at.lead.role != "home" or lead.role not in ("hub", "list") or not says_so:
+            return False
+        if host in self._folders or len(self._folders) >= _MOST_HOSTS or not self._manner.scope.admit(host):
+            return False
+        self._folders[host] = parts.path.rpartition("/")[0] + "/"
+        return True
 
     def _family_leads(self, page: Page) -> Iterator[Lead]:
         for name, family in self._families.items():
@@ -264,6 +293,11 @@ class PortalCrawler:
         for url in known.quoted:
             if urlsplit(url).path not in ("", "/") and same_as(url) != same_as(page.url):
                 self._offer(Lead(url, "list", "", (Reason("place", "quoted", _QUOTED_POINTS),)), page)
+
+    def _offer_moved(self, page: Page) -> None:
+        """Where a notice says that the site is now."""
+        for url in moved_addresses(page):
+            self._offer(Lead(url, "home", "", (Reason("text", url, _QUOTED_POINTS),)), page)
 
     # Asking.
 

@@ -42,12 +42,13 @@ async def crawl(
 ) -> None:
     """Crawls ``portals``, ``at_once`` of them at a time, and tells ``listener`` what each brought.
 
-    Nothing of a portal is kept when it is done, so that thousands need no more memory than a few. An
-    error in one portal's crawl ends the run: it is a fault of this program and not of the portal.
+    Nothing of a portal is kept when it is done, so that thousands need no more memory than a few. Raises
+    :class:`ScraperError` where the archive can't be written; an error ends the run, for it is no fault of a
+    portal.
     """
     waiting = iter(list(portals))
     told = listener or Listener()
-    async with Fetcher(archive, pace, resolve) as fetcher, asyncio.TaskGroup() as group:
+    async with Fetcher(archive, pace, resolve) as fetcher:
 
         async def work() -> None:
             for portal in waiting:
@@ -58,8 +59,12 @@ async def crawl(
                 )
                 told.ended(await crawler.run(), crawler.steps)
 
-        for _ in range(at_once):
-            group.create_task(work())
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(at_once):
+                    group.create_task(work())
+        except ExceptionGroup as errors:
+            raise errors.exceptions[0] from errors
 
 
 def _for(

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any, Literal, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -18,6 +19,7 @@ from scraper.portals.wording import pattern, wording
 Source = Literal["anchor", "frame", "script", "data"]
 
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_LOCATION = re.compile(r"<loc>\s*([^<]+?)\s*</loc>")
 _ROW = re.compile(r"^\s*<tr\b", re.IGNORECASE)
 _SCRIPT_RECORD = re.compile(r"\{[^{}]{10,2000}\}")
 _SCRIPT_FIELD = re.compile(r"""["']?(\w+)["']?\s*:\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')""")
@@ -95,7 +97,7 @@ class Page:
         if self.data is not None:
             found = _data_links(self.data, self.url)
         elif self.text.lstrip()[:5] == "<?xml" or self.text.lstrip()[:10].lower() == "<datastore":
-            found = _record_links(self.text, self.url)
+            found = chain(_record_links(self.text, self.url), _mapped_links(self.text, self.url))
         else:
             found = self._html_links()
         return tuple(dict.fromkeys(found))
@@ -127,19 +129,29 @@ def fragment_links(html: str, base: str) -> Iterator[Link]:
 
 
 def _element_links(root: LexborNode, base: str) -> Iterator[Link]:
-    for node in root.css("a, area[href], iframe, frame, [onclick]"):
+    for node in root.css("a, area[href], iframe, frame, option[value], [data-href], [onclick]"):
         attributes = node.attributes
         if node.tag in ("iframe", "frame"):
             target = join(base, attributes.get("src") or "") or join(base, attributes.get("data-src") or "")
             if target:
                 yield Link(target, fold(attributes.get("title") or ""), "frame")
             continue
-        target = join(base, attributes.get("href") or "") if node.tag != "button" else None
+        target = _written_target(node.tag, attributes, base)
         if target is None and (acts := attributes.get("onclick")):
             literal = pattern("script", "onclick").search(acts)
             target = join(base, literal["url"]) if literal else None
         if target:
             yield _anchor(node, attributes, target)
+
+
+def _written_target(tag: str | None, attributes: dict[str, str | None], base: str) -> str | None:
+    """The address in an element's attributes; the choices of a menu often are addresses."""
+    written = attributes.get("href") or attributes.get("data-href") or ""
+    if tag == "option":
+        written = attributes.get("value") or ""
+        if not written.startswith(("http", "/", "./", "../")):
+            return None
+    return join(base, written)
 
 
 def _anchor(node: LexborNode, attributes: dict[str, str | None], target: str) -> Link:
@@ -161,6 +173,14 @@ def _record_links(text: str, base: str) -> Iterator[Link]:
     for record in _CDATA.findall(text):
         for link in fragment_links(record, base):
             yield link._replace(source="data")
+
+
+def _mapped_links(text: str, base: str) -> Iterator[Link]:
+    """The addresses of a site map in XML, which says nothing else of them."""
+    for written in _LOCATION.findall(text):
+        target = join(base, written)
+        if target:
+            yield Link(target, "", "data")
 
 
 def _script_links(script: str, base: str) -> Iterator[Link]:

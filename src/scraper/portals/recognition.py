@@ -92,16 +92,26 @@ def is_empty(page: Page) -> bool:
     return page.data is None and not page.links and len(page.shown.strip()) < _SHELL_CHARACTERS
 
 
+def moved_addresses(page: Page) -> Iterator[str]:
+    """Addresses to which a notice on ``page`` says that the site has moved."""
+    if "http" in page.shown:
+        yield from _addresses_in(page.shown, "site", "moved_near")
+
+
 def _quoted_addresses(document: Document) -> Iterator[str]:
-    near = pattern("address", "quoted_near")
     before = ""
     for line in document.lines():
         if "//" in line or "／／" in line:
-            text = fold(f"{before[-_NEAR_BEFORE:]}\n{line}")
-            for found in pattern("address", "quoted").finditer(text):
-                if near.search(text, max(0, found.start() - _NEAR_BEFORE), found.end() + _NEAR_BEHIND):
-                    yield found["url"]
+            yield from _addresses_in(fold(f"{before[-_NEAR_BEFORE:]}\n{line}"), "quoted", "quoted_near")
         before = line
+
+
+def _addresses_in(text: str, address: str, words: str) -> Iterator[str]:
+    """Addresses near which ``text`` says what can be found there."""
+    near = pattern("address", words)
+    for found in pattern("address", address).finditer(text):
+        if near.search(text, max(0, found.start() - _NEAR_BEFORE), found.end() + _NEAR_BEHIND):
+            yield found["url"]
 
 
 def _cells(grid: object) -> str:
