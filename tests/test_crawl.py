@@ -194,7 +194,8 @@ def test_a_copy_is_the_same_report_at_another_address(tmp_path: Path) -> None:
     assert sorted(paths(found.addresses)) == ["/bm/r2020.html", "/r2020.html"]
 
 
-MENU = '<select onchange="location=this.value"><option value="/bm.html">教育局</option></select>'
+NAME = "<h1>同心县人民政府门户网站</h1>"
+MENU = f'{NAME}<select onchange="location=this.value"><option value="/bm.html">教育局</option></select>'
 
 
 @pytest.mark.parametrize(
@@ -212,7 +213,7 @@ MENU = '<select onchange="location=this.value"><option value="/bm.html">教育�
     ids=["frame", "data-href", "onclick", "site map", "menu"],
 )
 def test_lists_are_found_by_whatever_leads_to_them(tmp_path: Path, home: str, more: Answers) -> None:
-    with serving(site(range(2020, 2022), {"/": Answer(home.encode()), **more})) as server:
+    with serving(site(range(2020, 2022), {"/": Answer((NAME + home).encode()), **more})) as server:
         assert len(crawled(server, tmp_path).new_reports) == 2
 
 
