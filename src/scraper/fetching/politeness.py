@@ -30,7 +30,7 @@ _FORGOTTEN = 0.05
 _JITTER = 0.1
 
 # After so many new queues those are dropped at which nobody waits.
-_MOST_QUEUES = 10_000
+_MOST_QUEUES = 2_000
 
 
 @dataclass(slots=True, eq=False)

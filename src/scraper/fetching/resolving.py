@@ -21,7 +21,7 @@ from scraper.fetching.scope import is_reserved
 
 # Seconds after which a name is looked up again, and how many are remembered.
 _KEPT = 900.0
-_MOST_NAMES = 10_000
+_MOST_NAMES = 2_000
 
 # IPv6 addresses that hold an IPv4 address, beside those that ipaddress knows (RFC 6052).
 _NAT64 = IPv6Network("64:ff9b::/96")
