@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from scraper.archive import Archive, Capture, Payload
 from scraper.fetching.connections import Connections
@@ -16,10 +17,25 @@ from scraper.fetching.request import Request
 from scraper.fetching.resolving import NoPlaceError, Place, Resolver
 from scraper.fetching.scope import platform_of
 
+_OK = 200
 _UNMODIFIED = 304
 _TRIES_AFTER_RESET = 2
 # Strikes at which a host is asked no more in this run.
 _OUT = 2
+
+
+@dataclass(slots=True)
+class _Errand:
+    """A request, and what is needed to make it.
+
+    ``known`` is what the archive has of the page, which the host is asked about; ``payload`` its content.
+    """
+
+    request: Request
+    site: Site
+    delay: float
+    known: Capture | None = None
+    payload: Payload | None = None
 
 
 class Asker:
@@ -53,7 +69,7 @@ class Asker:
         ``kept`` is what the archive has; the host is asked whether that still stands. ``once`` makes no
         second try where there is no connection.
         """
-        known = self._standing(request, kept)
+        errand = self._errand(request, site, delay, kept)
         attempt = 0
         while True:
             attempt += 1
@@ -61,7 +77,7 @@ class Asker:
                 place = await self._place(site)
             except NoPlaceError as error:
                 return error.reply
-            reply = await self._try(request, site, place, delay, known)
+            reply = await self._try(errand, place)
             verdict = reply.verdict
             if not verdict.again:
                 return reply
@@ -74,7 +90,7 @@ class Asker:
     def replay(self, request: Request, kept: Capture) -> Reply:
         """The reply that the archive holds, judged as if it came now."""
         payload = self._archive.read(kept)
-        status = 200 if kept.not_modified else kept.status
+        status = _OK if kept.not_modified else kept.status
         verdict = judge(request, status, payload)
         return Reply(verdict, status, payload, kept, from_archive=True, unmodified=kept.not_modified)
 
@@ -113,24 +129,20 @@ class Asker:
             return Reply(Verdict("deferred", site.host.parked))
         return None
 
-    def _standing(self, request: Request, kept: Capture | None) -> tuple[Capture, Payload] | None:
-        """What the archive has of a page and asks about; only a good version may be held against a new."""
-        if kept is None or request.method != "GET" or not (kept.status == 200 or kept.not_modified):
-            return None
+    def _errand(self, request: Request, site: Site, delay: float, kept: Capture | None) -> _Errand:
+        """Only a good version of a page is held against what the host has now."""
+        errand = _Errand(request, site, delay)
+        if kept is None or request.method != "GET" or not (kept.status == _OK or kept.not_modified):
+            return errand
         payload = self._archive.read(kept)
-        if not {"etag", "last-modified"} & payload.headers.keys():
-            return None
-        return (kept, payload) if judge(request, 200, payload).outcome == "ok" else None
+        dated = not {"etag", "last-modified"}.isdisjoint(payload.headers)
+        if dated and judge(request, _OK, payload).outcome == "ok":
+            errand.known, errand.payload = kept, payload
+        return errand
 
-    async def _try(
-        self,
-        request: Request,
-        site: Site,
-        place: Place,
-        delay: float,
-        known: tuple[Capture, Payload] | None,
-    ) -> Reply:
+    async def _try(self, errand: _Errand, place: Place) -> Reply:
         """One try, when it is its turn and the hours are right."""
+        site = errand.site
         hours = site.manner.open_hours
         names = self._names(site, place)
         while True:
@@ -142,47 +154,27 @@ class Asker:
                 if site.over_budget:
                     return Reply(Verdict("deferred", site.over_budget))
                 if hours.are_open:
-                    return await self._exchange_in(turn, request, site, place, delay, known)
+                    return await self._exchange_in(turn, errand, place)
 
-    async def _exchange_in(
-        self,
-        turn: Turn,
-        request: Request,
-        site: Site,
-        place: Place,
-        delay: float,
-        known: tuple[Capture, Payload] | None,
-    ) -> Reply:
+    async def _exchange_in(self, turn: Turn, errand: _Errand, place: Place) -> Reply:
+        site = errand.site
+        patience = site.host.patience
         self.requests += 1
         site.spent.pages += 1
-        patience = site.host.patience
-        more = self._headers(site, known)
         try:
-            received = await self._exchange.ask(request, place, site.manner.tls, more)
+            received = await self._exchange.ask(errand.request, place, site.manner.tls, _headers(errand))
         except NoAnswerError as error:
             reply = self._without_answer(site, error)
         else:
-            reply = self._taken(request, site, place, received, known)
+            reply = self._taken(errand, place, received)
             if not reply.verdict.again:
                 patience.answered(received.latency)
                 site.host.strikes = 0
         if reply.verdict.again:
-            patience.troubled(delay, self._pace.backoff, self._pace.longest_wait)
-        pause = max(patience.pause(delay), reply.verdict.wait)
-        turn.pause(min(pause, max(self._pace.longest_wait, delay)))
+            patience.troubled(errand.delay, self._pace.backoff, self._pace.longest_wait)
+        pause = max(patience.pause(errand.delay), reply.verdict.wait)
+        turn.pause(min(pause, max(self._pace.longest_wait, errand.delay)))
         return reply
-
-    def _headers(self, site: Site, known: tuple[Capture, Payload] | None) -> list[tuple[str, str]]:
-        more: list[tuple[str, str]] = []
-        if site.host.cookies.header:
-            more.append(("Cookie", site.host.cookies.header))
-        if known is not None:
-            said = known[1].headers
-            if "etag" in said:
-                more.append(("If-None-Match", said["etag"]))
-            if "last-modified" in said:
-                more.append(("If-Modified-Since", said["last-modified"]))
-        return more
 
     def _without_answer(self, site: Site, error: NoAnswerError) -> Reply:
         site.spent.octets += error.octets
@@ -192,23 +184,19 @@ class Asker:
         verdict = Verdict(error.outcome, detail, again=error.again, strikes=int(error.again))
         return Reply(verdict, trouble=error.trouble)
 
-    def _taken(
-        self,
-        request: Request,
-        site: Site,
-        place: Place,
-        received: Received,
-        known: tuple[Capture, Payload] | None,
-    ) -> Reply:
+    def _taken(self, errand: _Errand, place: Place, received: Received) -> Reply:
         """Archives an answer and judges it."""
+        request, site = errand.request, errand.site
         site.host.answered = site.host.answered or not _is_robots(request)
         site.host.cookies.take(received.headers)
         site.spent.octets += len(received.body)
         status_line = f"{received.status} {received.reason}".strip()
-        if received.status == _UNMODIFIED and known is not None:
-            kept, payload = known
-            capture = self._archive.store_not_modified(request.key, status_line, received.headers, kept)
-            return Reply(judge(request, 200, payload), 200, payload, capture, unmodified=True)
+        if received.status == _UNMODIFIED and errand.known is not None and errand.payload is not None:
+            capture = self._archive.store_not_modified(
+                request.key, status_line, received.headers, errand.known
+            )
+            verdict = judge(request, _OK, errand.payload)
+            return Reply(verdict, _OK, errand.payload, capture, unmodified=True)
         payload = Payload.of(received.headers, received.body)
         capture = self._archive.store_response(
             request.url,
@@ -229,6 +217,17 @@ class Asker:
         host.strikes += verdict.strikes
         if host.strikes >= _OUT:
             host.parked = f"{host.name} is left alone for this run: {verdict.detail}"
+
+
+def _headers(errand: _Errand) -> list[tuple[str, str]]:
+    """The headers that depend on the host and on what is known of the page."""
+    cookies = errand.site.host.cookies.header
+    more = [("Cookie", cookies)] if cookies else []
+    if errand.payload is not None:
+        said = errand.payload.headers
+        conditions = (("If-None-Match", "etag"), ("If-Modified-Since", "last-modified"))
+        more += [(condition, said[name]) for condition, name in conditions if name in said]
+    return more
 
 
 def _is_robots(request: Request) -> bool:

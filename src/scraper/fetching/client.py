@@ -72,8 +72,8 @@ class Fetcher:
             if reply.verdict.doubtful and await self._is_nowhere(hop, reply, manner, since):
                 reply.verdict = Verdict("soft404", "the host answers so to any address")
             if not way.goes_on(reply, self._hosts.cookies(hop.url)):
-                if way.turned is not None and reply.status:
-                    self._hosts.turn(request.url, way.turned)
+                if way.turned is not None and way.turned_well:
+                    self._hosts.turn(way.turned_from, way.turned)
                 return way.ended(reply)
 
     async def _reply(self, hop: Request, manner: Manner, since: str, *, once: bool = False) -> Reply:

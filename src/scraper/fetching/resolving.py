@@ -51,11 +51,11 @@ class Place:
 
 
 class NoPlaceError(Exception):
-    """Why a host can't, or mustn't, be reached; ``unreachable`` where another port may do."""
+    """Why a host can't, or mustn't, be reached."""
 
-    def __init__(self, outcome: Outcome, detail: str, *, unreachable: bool = False) -> None:
-        super().__init__(detail)
-        self.reply = Reply(Verdict(outcome, detail), trouble="unreachable" if unreachable else "")
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(reply.verdict.detail)
+        self.reply = reply
 
 
 @dataclass(slots=True)
@@ -64,7 +64,7 @@ class _Known:
 
     places: list[Place]
     until: float
-    failure: NoPlaceError | None = None
+    failure: Reply | None = None
 
 
 class Resolver:
@@ -90,13 +90,13 @@ class Resolver:
                 self._known.clear()
             self._known[host, port] = known
         if known.failure is not None:
-            raise known.failure
+            raise NoPlaceError(known.failure)
         why = ""
         for place in known.places:
             why = place.on_loopback if loopback else place.never
             if not why:
                 return place
-        raise NoPlaceError("out_of_scope", f"{host} is at {known.places[-1].address}, {why}")
+        raise NoPlaceError(_no("out_of_scope", f"{host} is at {known.places[-1].address}, {why}"))
 
     def failed(self, host: str, port: int) -> None:
         """No connection came about: another address of the host is next."""
@@ -110,19 +110,21 @@ class Resolver:
         if given is not None:
             return _Known([given], until)
         if host in self._given_hosts:
-            return _Known([], until, NoPlaceError("deferred", f"{host} has no port {port}", unreachable=True))
+            return _Known(
+                [], until, Reply(Verdict("deferred", f"{host} has no port {port}"), trouble="unreachable")
+            )
         literal = _literal(host)
         if literal is not None:
             return _Known([Place.at(literal, port)], until)
         if is_reserved(host):
-            return _Known([], until, NoPlaceError("dns", f"{host} is a reserved name and exists nowhere"))
+            return _Known([], until, _no("dns", f"{host} is a reserved name and exists nowhere"))
         try:
             return _Known(await self._ask(host, port), until)
         except TimeoutError:
-            return _Known([], until, NoPlaceError("dns", f"no name server answered for {host}"))
+            return _Known([], until, _no("dns", f"no name server answered for {host}"))
         except (OSError, UnicodeError) as error:
             said = getattr(error, "strerror", None) or error
-            return _Known([], until, NoPlaceError("dns", f"{host}: {said}"))
+            return _Known([], until, _no("dns", f"{host}: {said}"))
 
     async def _ask(self, host: str, port: int) -> list[Place]:
         """All addresses of a host, in an order that is the same for every host that shares them."""
@@ -132,6 +134,10 @@ class Resolver:
         addresses = {ip_address(str(entry[4][0]).partition("%")[0]) for entry in found}
         ordered = sorted(addresses, key=lambda address: (address.version, int(address)))
         return [Place.at(address, port) for address in ordered]
+
+
+def _no(outcome: Outcome, detail: str) -> Reply:
+    return Reply(Verdict(outcome, detail))
 
 
 def forbidden(address: str, *, loopback: bool) -> str:

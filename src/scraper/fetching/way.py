@@ -20,14 +20,15 @@ _KEEP_METHOD = frozenset({307, 308})
 class Way:
     """Follows redirects from ``request``, and turns to https where http fails or the other way round.
 
-    ``over`` is the failure that made earlier requests to the host turn already.
+    ``over`` is the failure that made earlier requests to the host turn already. ``turned`` is the one
+    that was met now, at ``turned_from``.
     """
 
     def __init__(self, request: Request, over: Reply | None = None) -> None:
         self._request = request
         self.hop = request
         self.turned: Reply | None = None
-        self._turned_from = ""
+        self.turned_from = ""
         self._seen = {(request.url, 0)}
         self._redirects = 0
         self._by_pages: list[str] = []
@@ -35,6 +36,11 @@ class Way:
         self._capture: Capture | None = None
         if over is not None:
             self._turn(over)
+
+    @property
+    def turned_well(self) -> bool:
+        """Whether the other scheme answered where the one that was asked for failed."""
+        return self.turned is not None and self._ended is None
 
     def goes_on(self, reply: Reply, cookies: int) -> bool:
         """Whether there is another request to be made, which is then ``hop``.
@@ -68,13 +74,13 @@ class Way:
         good = verdict.outcome == "ok"
         notes = [] if good else [verdict.detail]
         notes += [f"via={'/'.join(self._by_pages)}"] if self._by_pages else []
-        if self.turned is not None and self._ended is None:
+        if self.turned is not None and self.turned_well:
             notes.append(f"{self._request.url.partition(':')[0]} failed: {self.turned.verdict.detail}")
         failed_both = self.turned is not None and self._ended is self.turned
         return Fetched(
             self._request,
             "not_modified" if good and last.unmodified else verdict.outcome,
-            self._turned_from if failed_both else self.hop.url,
+            self.turned_from if failed_both else self.hop.url,
             last.capture or self._capture,
             last.payload if good else None,
             "; ".join(note for note in notes if note),
@@ -88,7 +94,7 @@ class Way:
             self._ended = self.turned or reply
             return False
         self.turned = reply
-        self._turned_from = self.hop.url
+        self.turned_from = self.hop.url
         self._seen.add((other, 0))
         self.hop = replace(self.hop, url=other)
         return True
