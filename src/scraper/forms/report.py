@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from scraper.documents import Document
+from scraper.documents import Document, Grid
 from scraper.documents.characters import damaged_runs
 from scraper.forms.claims import Claim, find_claims
 from scraper.forms.facts import Fact
 from scraper.forms.gathering import Match
 from scraper.forms.identity import NO_HOSTS, Identity, identify, is_narrative
 from scraper.forms.matcher import match_grids
+from scraper.forms.printed import Label, printed_labels
 from scraper.forms.streams import flattened_tables
 from scraper.messages import Message, ScraperError, message
 
@@ -28,7 +29,7 @@ class NotAReport(ScraperError):  # noqa: N818 - the name says all
 class Report:
     """What one annual report says: in its tables ``facts``, in its prose ``claims``.
 
-    ``forms`` gives the form of each statutory table found.
+    ``forms`` gives the form of each statutory table found, ``labels`` what is printed around the facts.
     """
 
     identity: Identity
@@ -37,6 +38,7 @@ class Report:
     facts: tuple[Fact, ...]
     claims: tuple[Claim, ...]
     notices: tuple[Message, ...]
+    labels: tuple[Label, ...] = ()
 
 
 def read_report(
@@ -48,7 +50,7 @@ def read_report(
     registry of portals knows. Raises :class:`NotAReport` where it has neither a statutory table nor the
     title and subjects of a report.
     """
-    match = _match(document)
+    match, grids = _match(document)
     identity = identify(document, url, hosts)
     has_tables = len(match.facts) >= _FEWEST_FACTS
     if not has_tables and not is_narrative(identity, document):
@@ -63,15 +65,18 @@ def read_report(
         facts=tuple(match.facts) if has_tables else (),
         claims=tuple(find_claims(document.paragraphs, identity.year, identity.publisher)),
         notices=tuple(notices),
+        labels=printed_labels(grids, match.facts) if has_tables else (),
     )
 
 
-def _match(document: Document) -> Match:
+def _match(document: Document) -> tuple[Match, Sequence[Grid]]:
     """The tables of the document's grids, or else of its lines, if they are tables that lost their bars."""
-    match = match_grids(document.grids)
+    grids = document.grids
+    match = match_grids(grids)
     if len(match.facts) < _FEWEST_FACTS and (flattened := flattened_tables(document.paragraphs)):
-        return match_grids([*document.grids, *flattened])
-    return match
+        grids = [*grids, *flattened]
+        match = match_grids(grids)
+    return match, grids
 
 
 def _why_no_tables(match: Match) -> list[Message]:

@@ -89,6 +89,16 @@ _SCHEMAS = {
             ("confidence", pa.float64()),
         ]
     ),
+    "label": pa.schema(
+        [
+            ("report_id", pa.string()),
+            ("table_no", pa.int32()),
+            ("row", pa.int32()),
+            ("row_span", pa.int32()),
+            ("col", pa.int32()),
+            ("text", pa.string()),
+        ]
+    ),
     "evidence": pa.schema([(name, pa.string()) for name in ("report_id", "field", "source", "text")]),
     "claim": pa.schema(
         [
@@ -171,6 +181,7 @@ def load_reports(
         _delete(connection, [report_id for (report_id,) in stale])
         _insert(connection, "report", [_report_row(stored) for stored in reports])
         _insert(connection, "fact", [row for stored in reports for row in _fact_rows(stored)])
+        _insert(connection, "label", [row for stored in reports for row in _label_rows(stored)])
         _insert(connection, "evidence", [row for stored in reports for row in _evidence_rows(stored)])
         _insert(connection, "claim", [row for stored in reports for row in _claim_rows(stored)])
         _insert(connection, "warning", [row for stored in reports for row in _warning_rows(stored)])
@@ -181,7 +192,7 @@ def load_reports(
 
 
 def _delete(connection: duckdb.DuckDBPyConnection, report_ids: list[str]) -> None:
-    for table in ("report", "fact", "claim", "evidence", "warning", "finding"):
+    for table in ("report", "fact", "label", "claim", "evidence", "warning", "finding"):
         connection.execute(
             f"DELETE FROM {table} WHERE list_contains($1, report_id)",  # noqa: S608
             [report_ids],
@@ -224,6 +235,10 @@ def _fact_rows(stored: StoredReport) -> list[tuple[Any, ...]]:
         )
         for fact in stored.report.facts
     ]  # fmt: skip
+
+
+def _label_rows(stored: StoredReport) -> list[tuple[Any, ...]]:
+    return [(stored.report_id, *label) for label in stored.report.labels]
 
 
 def _evidence_rows(stored: StoredReport) -> list[tuple[Any, ...]]:

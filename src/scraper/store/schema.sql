@@ -89,6 +89,16 @@ CREATE TABLE IF NOT EXISTS fact (
     confidence DOUBLE
 );
 
+-- What is printed around the facts, so that a table can be shown as it was.
+CREATE TABLE IF NOT EXISTS label (
+    report_id VARCHAR NOT NULL,
+    table_no INTEGER NOT NULL,
+    "row" INTEGER NOT NULL,
+    row_span INTEGER NOT NULL,
+    col INTEGER NOT NULL,
+    text VARCHAR NOT NULL
+);
+
 CREATE TABLE IF NOT EXISTS claim (
     report_id VARCHAR NOT NULL,
     metric VARCHAR NOT NULL,
@@ -129,4 +139,27 @@ CREATE TABLE IF NOT EXISTS finding (
     message VARCHAR NOT NULL,
     message_zh VARCHAR NOT NULL,
     status VARCHAR NOT NULL
+);
+
+-- What people decided about findings, as reviews.jsonl of the workspace has it. Written by the review of
+-- analysis, which alone changes finding.status.
+CREATE TABLE IF NOT EXISTS review (
+    review_no INTEGER PRIMARY KEY,
+    finding_id VARCHAR NOT NULL,
+    decision VARCHAR NOT NULL,
+    name VARCHAR NOT NULL,
+    decided_at TIMESTAMP NOT NULL,
+    note VARCHAR NOT NULL,
+    standing VARCHAR NOT NULL,
+    report_id VARCHAR NOT NULL,
+    url VARCHAR NOT NULL,
+    publisher VARCHAR,
+    year INTEGER,
+    rule VARCHAR NOT NULL,
+    applicant VARCHAR,
+    metrics VARCHAR[] NOT NULL,
+    expected DOUBLE,
+    actual DOUBLE,
+    message VARCHAR NOT NULL,
+    message_zh VARCHAR NOT NULL
 );
