@@ -288,7 +288,7 @@ def test_what_has_an_impossible_address_or_time_is_refused(run: Run, tmp_path: P
     assert (found.code, counts(found), len(found.records[0]["refused"])) == (1, [(1, 0)], 4)
     assert found.err.count("is no web address") == 2
     assert "is said to be captured on 2990-01-01, which is to come" in found.err
-    assert [one.url for one in captures(tmp_path)] == [f"{SITE}/年报%20a.html"]
+    assert [one.url for one in captures(tmp_path)] == [f"{SITE}/%E5%B9%B4%E6%8A%A5%20a.html"]
 
 
 def test_many_refusals_of_one_kind_are_not_all_told(run: Run, tmp_path: Path) -> None:
