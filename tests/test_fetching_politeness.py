@@ -178,11 +178,11 @@ def test_silence_is_a_time_out_and_tried_again(tmp_path: Path) -> None:
     assert run.targets == ["/a.html"] * 2 + ["/b.html"] * 2
 
 
-def test_a_reset_connection_is_tried_once_more(tmp_path: Path) -> None:
+def test_a_reset_connection_is_tried_once_more_and_then_the_host_is_left_alone(tmp_path: Path) -> None:
     reset = Answer(reset=True)
     site = Pages({"/a.html": [reset, page()], "/b.html": reset})
-    run = fetch(tmp_path, [site], "/a.html", "/b.html")
-    assert run.outcomes == ["ok", "deferred"]
+    run = fetch(tmp_path, [site], "/a.html", "/b.html", "/c.html")
+    assert run.outcomes == ["ok", "blocked", "blocked"]
     assert run.targets == ["/a.html"] * 2 + ["/b.html"] * 2
     assert "reset" in run.fetched[1].detail
     assert "User-Agent" not in run.fetched[1].detail
@@ -190,7 +190,7 @@ def test_a_reset_connection_is_tried_once_more(tmp_path: Path) -> None:
 
 def test_a_host_that_resets_everything_may_be_refusing_our_name(tmp_path: Path) -> None:
     run = fetch(tmp_path / "a", [Pages({"/robots.txt": Answer(reset=True)})], "/a.html", "/b.html")
-    assert run.outcomes == ["deferred", "deferred"]
+    assert run.outcomes == ["blocked", "blocked"]
     assert "User-Agent" in run.fetched[0].detail
     assert len(run.network.log) == 2
     run = fetch(tmp_path / "b", [Pages({"/a.html": Answer(reset=True)})], "/a.html")

@@ -67,7 +67,7 @@ def test_a_robots_txt_of_yesterday_is_asked_for_again(tmp_path: Path) -> None:
         (page("$_ts=window['$_ts']", 412), "blocked"),
         (sent_to("/"), "ok"),
         (sent_to("http://elsewhere.example/robots.txt"), "ok"),
-        (Answer(reset=True), "deferred"),
+        (Answer(reset=True), "blocked"),
         (Answer(wait=0.5), "timeout"),
     ],
 )

@@ -186,9 +186,16 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.working += 1
             most = self.server.network.most_at_once
             most[self.server.key] = max(most.get(self.server.key, 0), self.server.working)
+        self._is_working = True
         try:
             self._serve()
         finally:
+            self._rest()
+
+    def _rest(self) -> None:
+        """Ends the work on a request: before its last bytes go out, for then the client may ask again."""
+        if self._is_working:
+            self._is_working = False
             with self.server.lock:
                 self.server.working -= 1
 
@@ -217,6 +224,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.close()
             self.close_connection = True
             return
+        if self.command == "HEAD" or not answer.body:
+            self._rest()
         self.send_response(answer.status)
         if answer.content_type is not None:
             self.send_header("Content-Type", answer.content_type)
@@ -231,6 +240,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send_body(self, answer: Answer) -> None:
         if not answer.drip:
+            self._rest()
             self.wfile.write(answer.body)
             return
         for start in range(0, len(answer.body), 1024):

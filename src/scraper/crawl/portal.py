@@ -46,7 +46,11 @@ Event = Callable[[str, dict[str, Any]], None]
 
 
 class PortalCrawler:
-    """Crawls ``portal`` in ``manner``; ``without`` names families whose adapters are not to be used."""
+    """Crawls ``portal``.
+
+    ``newest`` is the newest WARC file when the run began; ``without`` names families whose adapters are not
+    to be used.
+    """
 
     def __init__(
         self,
@@ -54,6 +58,7 @@ class PortalCrawler:
         archive: Archive,
         fetcher: Fetcher,
         *,
+        newest: str,
         event: Event,
         explain: bool = False,
         without: Iterable[str] = (),
@@ -61,7 +66,7 @@ class PortalCrawler:
         self._portal = portal
         self._fetcher = fetcher
         self._manner = Manner.of(portal)
-        self._visit = Visit(archive, portal)
+        self._visit = Visit(archive, portal, newest)
         self._event = event
         self._explain = explain
         self._families = {name: one for name, one in families().items() if name not in set(without)}

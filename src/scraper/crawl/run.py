@@ -48,6 +48,7 @@ async def crawl(
     """
     waiting = iter(list(portals))
     told = listener or Listener()
+    newest = archive.newest_file
     async with Fetcher(archive, pace, resolve) as fetcher:
 
         async def work() -> None:
@@ -55,7 +56,13 @@ async def crawl(
                 told.began(portal)
                 event = _for(told.event, portal)
                 crawler = PortalCrawler(
-                    portal, archive, fetcher, event=event, explain=explain, without=without
+                    portal,
+                    archive,
+                    fetcher,
+                    newest=newest,
+                    event=event,
+                    explain=explain,
+                    without=without,
                 )
                 told.ended(await crawler.run(), crawler.steps)
 

@@ -15,17 +15,17 @@ class Visit:
     """A visit that was cut short is taken up again: what it fetched is read from the archive.
 
     A new visit asks for everything again, conditionally. As each run writes WARC files of its own, a
-    visit's pages are those in files newer than ``since``, the newest one when it began. ``known`` are the
-    addresses of the reports that the last whole visit found.
+    visit's pages are those in files newer than ``since``, for a new visit ``newest``, the newest one when
+    its run began. ``known`` are the addresses of the reports that the last whole visit found.
     """
 
-    def __init__(self, archive: Archive, portal: Portal) -> None:
+    def __init__(self, archive: Archive, portal: Portal, newest: str) -> None:
         self._archive = archive
         host = urlsplit(portal.home).netloc.replace(":", "-")
         folder = hashlib.sha256(portal.home.encode()).hexdigest()[:8]
         self._path = archive.folder / "visits" / f"{portal.county_code}-{host}-{folder}.json"
         self.known: tuple[str, ...] = ()
-        self.since = archive.newest_file
+        self.since = newest
         self._resume()
         self._write(ended=False)
 

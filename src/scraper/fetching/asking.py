@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scraper.archive import Archive, Capture, Payload
 from scraper.fetching.connections import Connections
@@ -85,7 +85,12 @@ class Asker:
                 self._resolver.failed(site.host.name, site.port)
             if attempt >= self._most_tries(reply, once=once) or verdict.wait > self._pace.longest_wait:
                 self._strike(site, verdict)
-                return reply
+                return self._refused(site, reply) if reply.trouble == "reset" else reply
+
+    async def rest(self, site: Site, seconds: float) -> None:
+        """Lets nobody ask at ``site`` for ``seconds``."""
+        async with self._queues.turn(self._names(site, await self._place(site))) as turn:
+            turn.pause(seconds)
 
     def replay(self, request: Request, kept: Capture) -> Reply:
         """The reply that the archive holds, judged as if it came now."""
@@ -106,6 +111,12 @@ class Asker:
         elif platform and place is None:
             names.append(f"platform {platform}")
         self._queues.close(names, f"{site.host.name} refused an earlier request: {why}")
+
+    def _refused(self, site: Site, reply: Reply) -> Reply:
+        """A host that breaks every connection off means it: mostly a firewall that dislikes our name."""
+        self._queues.close([f"host {site.host.name}"], f"{site.host.name} breaks connections off")
+        reply.verdict = replace(reply.verdict, outcome="blocked", again=False)
+        return reply
 
     def _most_tries(self, reply: Reply, *, once: bool) -> int:
         if reply.trouble == "unreachable" and once:

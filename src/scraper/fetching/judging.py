@@ -142,9 +142,11 @@ def _are_neighbours(one: str, other: str) -> bool:
 
 
 def _judge_title(page: Markup) -> Verdict:
+    """A page with links: what its title says counts, and its text where that is short."""
     title = page.title
-    if signs().missing_titles.fullmatch(title) or any(phrase in title for phrase in signs().missing):
-        return Verdict("soft404", f"the page says: {title}")
+    said = f"{title} {page.text}" if len(page.text) < _LITTLE_TEXT else title
+    if signs().missing_titles.fullmatch(title) or any(phrase in said for phrase in signs().missing):
+        return Verdict("soft404", f"the page says: {said.strip()[:80]}")
     return Verdict("ok")
 
 

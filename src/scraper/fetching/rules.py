@@ -54,7 +54,11 @@ class Rules:
                 said = replace(verdict, detail=f"robots.txt: {verdict.detail}", again=False)
                 return Reply(said, capture=reply.capture, trouble=reply.trouble)
             if verdict.outcome != "redirect" or not verdict.target:
-                return read_robots(reply.status, reply.payload)
+                rules = read_robots(reply.status, reply.payload)
+                if not reply.from_archive and rules.delay > site.manner.delay:
+                    # The pause that the file asks for is due after the file already.
+                    await self._asker.rest(site, rules.delay)
+                return rules
             url = verdict.target
             if not site.manner.scope.permits(url):
                 break
