@@ -78,4 +78,7 @@ def _nearer(changes: Mapping[Cell, Exact], best: Mapping[Cell, Exact] | None) ->
 
 
 def _length(changes: Mapping[Cell, Exact]) -> Exact:
-    return sum((abs(change) for change in changes.values()), 0)
+    length: Exact = 0
+    for change in changes.values():
+        length += change if change > 0 else -change
+    return length

@@ -1,0 +1,194 @@
+"""What would mend the reports of a database: explanations for those whose relations fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from fractions import Fraction
+from importlib.resources import files
+from itertools import groupby, islice
+from typing import NamedTuple, TypeVar
+
+import duckdb
+import pyarrow as pa
+
+from analysis.checks.localisation.explanation import Explanation
+from analysis.checks.localisation.relations import TableFigures, linear_relations
+from analysis.checks.localisation.search import localise
+from analysis.checks.relation import Cell
+from analysis.checks.rules import catalogue
+
+Item = TypeVar("Item")
+
+# Reports that are in memory at once.
+_BATCH = 500
+_SUGGESTION = pa.schema(
+    [
+        ("report_id", pa.string()),
+        ("table", pa.string()),
+        ("part", pa.int32()),
+        ("explanation_no", pa.int32()),
+        ("metric", pa.string()),
+        ("applicant", pa.string()),
+        ("from", pa.float64()),
+        ("to", pa.float64()),
+        ("slip", pa.string()),
+        ("open", pa.bool_()),
+        ("complete", pa.bool_()),
+    ]
+)
+
+
+class _Printed(NamedTuple):
+    """A line of ``figures.sql``."""
+
+    report_id: str
+    table: str
+    earlier: bool
+    publisher_kind: str | None
+    scope: str | None
+    metric: str
+    applicant: str
+    value: float | None
+    raw: str
+    table_no: int
+    row: int
+    col: int
+
+
+class Suggestion(NamedTuple):
+    """An explanation of what fails in one table of a report.
+
+    ``number`` counts the explanations of the report from 1. Those with the same ``part`` are alternatives;
+    it takes one of each part to mend the report.
+    """
+
+    report_id: str
+    table: str
+    part: int
+    number: int
+    explanation: Explanation
+
+
+def suggest(connection: duckdb.DuckDBPyConnection, report_ids: Iterable[str] | None = None) -> int:
+    """Replaces the stored suggestions of reports; returns for how many reports there are any.
+
+    Without ``report_ids`` those of all reports that have an error among the stored findings.
+    """
+    if report_ids is None:
+        query = "SELECT DISTINCT report_id FROM finding WHERE severity = 'error' ORDER BY report_id"
+        wanted = [report_id for (report_id,) in connection.execute(query).fetchall()]
+        connection.execute("DELETE FROM suggestion")
+    else:
+        wanted = sorted(set(report_ids))
+        connection.execute(
+            "DELETE FROM suggestion WHERE report_id IN (SELECT unnest($1::VARCHAR[]))", [wanted]
+        )
+    mended: set[str] = set()
+    for some in _batches(suggestions(connection, wanted)):
+        mended.update(suggestion.report_id for suggestion in some)
+        connection.register("proposed", pa.Table.from_pylist(list(_rows(some)), schema=_SUGGESTION))
+        connection.execute("INSERT INTO suggestion BY NAME SELECT * FROM proposed")
+        connection.unregister("proposed")
+    return len(mended)
+
+
+def suggestions(connection: duckdb.DuckDBPyConnection, report_ids: Sequence[str]) -> Iterator[Suggestion]:
+    """The explanations of what fails in the reports, one report after another."""
+    with _chained(connection):
+        for some in _batches(report_ids):
+            for report_id, tables in groupby(_tables(connection, some), key=lambda table: table.report_id):
+                yield from _of_report(report_id, tables)
+
+
+def _of_report(report_id: str, tables: Iterable[TableFigures]) -> Iterator[Suggestion]:
+    part = number = 0
+    for table in tables:
+        order = [table.rows] if table.rows else []
+        relations = linear_relations(catalogue(), table)
+        found = localise(table.figures, relations, printed=table.raw, order=order)
+        for _, alternatives in groupby(found, key=lambda explanation: explanation.part):
+            part += 1
+            for explanation in alternatives:
+                number += 1
+                yield Suggestion(report_id, table.table, part, number, explanation)
+
+
+@contextmanager
+def _chained(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Has the table ``chain``, which tells last year's reports, unless the rules are just being evaluated."""
+    if connection.execute("FROM duckdb_tables() WHERE table_name = 'chain'").fetchall():
+        yield
+        return
+    try:
+        connection.execute((files("analysis.checks") / "sheets.sql").read_text(encoding="utf-8"))
+        yield
+    finally:
+        for name in ("body", "chain", "said"):
+            connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
+
+
+def _tables(connection: duckdb.DuckDBPyConnection, report_ids: Sequence[str]) -> Iterator[TableFigures]:
+    query = (files(__package__) / "figures.sql").read_text(encoding="utf-8")
+    lines = map(_Printed._make, connection.execute(query, {"reports": list(report_ids)}).fetchall())
+    for (report_id, table), cells in groupby(lines, key=lambda line: (line.report_id, line.table)):
+        printed = list(cells)
+        own = [line for line in printed if not line.earlier]
+        if own:
+            yield TableFigures(
+                report_id=report_id,
+                table=table,
+                publisher_kind=own[0].publisher_kind,
+                scope=own[0].scope,
+                figures=_figures(own),
+                raw={(line.metric, line.applicant): line.raw for line in own},
+                previous=_figures(line for line in printed if line.earlier),
+                rows=_laid_out(own),
+            )
+
+
+def _figures(lines: Iterable[_Printed]) -> dict[Cell, Fraction | None]:
+    """What each cell holds; the largest figure where a cell is printed twice, as the rules have it."""
+    figures: dict[Cell, Fraction | None] = {}
+    for line in lines:
+        cell = (line.metric, line.applicant)
+        value = None if line.value is None else Fraction(str(line.value))
+        known = figures.get(cell)
+        figures[cell] = value if known is None or (value is not None and value > known) else known
+    return figures
+
+
+def _laid_out(lines: Sequence[_Printed]) -> tuple[tuple[Cell | None, ...], ...]:
+    """The cells in rows and columns as printed; nothing where two of them stand in the same place."""
+    places: Mapping[tuple[int, int, int], Cell] = {
+        (line.table_no, line.row, line.col): (line.metric, line.applicant) for line in lines
+    }
+    if len(places) < len(lines):
+        return ()
+    rows = sorted({place[:2] for place in places})
+    columns = sorted({place[2] for place in places})
+    return tuple(tuple(places.get((*row, column)) for column in columns) for row in rows)
+
+
+def _rows(some: Iterable[Suggestion]) -> Iterator[dict[str, object]]:
+    for report_id, table, part, number, explanation in some:
+        for change in explanation.changes:
+            yield {
+                "report_id": report_id,
+                "table": table,
+                "part": part,
+                "explanation_no": number,
+                "metric": change.metric,
+                "applicant": change.applicant,
+                "from": None if change.from_ is None else float(change.from_),
+                "to": float(change.to),
+                "slip": change.slip,
+                "open": change.open,
+                "complete": explanation.complete,
+            }
+
+
+def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+    rest = iter(items)
+    while batch := list(islice(rest, _BATCH)):
+        yield batch
