@@ -34,13 +34,14 @@ from scraper.archive import Archive
 from scraper.crawl import AT_ONCE, Listener, PortalCrawl, Step
 from scraper.crawl import crawl as crawl_into
 from scraper.crawl.log import RunLog
+from scraper.fetching import Outcome
 from scraper.portals import Portal, read_registry
 from scraper.portals.families import families
 
 # Causes that an operator can do something about come first in the progress line.
 _BLOCKED = ("blocked", "needs_captcha", "robots")
 
-# Gaps that are told one by one; more stand in the run report.
+# Kinds of gaps that are told; all stand in the run report.
 _MOST_TOLD = 20
 
 
@@ -90,14 +91,15 @@ class Ways:
 class Run(Listener):
     """A run as people follow it: ``records`` are a line for each portal, ``steps`` the explanations.
 
-    ``gaps`` are the first of the addresses that brought nothing, ``failed`` the portals with any.
+    ``gaps`` are the kinds of gaps met first, each by host, outcome and detail, with one of its addresses and
+    how many there are; ``missed`` counts the addresses that brought nothing, ``failed`` the portals with any.
     """
 
     def __init__(self, log: RunLog, progress: Progress | None, count: int) -> None:
         self.log = log
         self.records: list[dict[str, Any]] = []
         self.steps: list[dict[str, Any]] = []
-        self.gaps: list[dict[str, Any]] = []
+        self.gaps: dict[tuple[str, Outcome, str], tuple[str, int]] = {}
         self.new = self.known = self.altered = self.failed = self.missed = 0
         self.empty: list[str] = []
         self._pages = self._blocked = 0
@@ -122,8 +124,11 @@ class Run(Listener):
         self.known += len(found.known_reports)
         self.altered += len(found.altered_reports)
         self.missed += len(found.gaps)
-        for gap in found.gaps[: max(0, _MOST_TOLD - len(self.gaps))]:
-            self.gaps.append({"url": gap.url, "outcome": gap.outcome, "detail": gap.detail})
+        for gap in found.gaps:
+            kind = (urlsplit(gap.url).hostname or "", gap.outcome, gap.detail)
+            if kind in self.gaps or len(self.gaps) < _MOST_TOLD:
+                url, count = self.gaps.get(kind, (gap.url, 0))
+                self.gaps[kind] = (url, count + 1)
         if not found.reports and not found.gaps:
             self.empty.append(f"{found.portal.county} {found.portal.home}")
         self.failed += bool(found.gaps) or not found.reports
@@ -254,11 +259,14 @@ def _reasons(record: Record) -> str:
 
 def report_gaps(run: Run) -> int:
     """Says which addresses brought no page, and where all is told; the exit code."""
-    for gap in run.gaps:
-        outcome = sentence(f"outcome_{gap['outcome']}")
-        warn(sentence("crawl_failed", url=gap["url"], outcome=outcome, detail=gap["detail"]))
-    if run.missed > len(run.gaps):
-        warn(sentence("crawl_more_gaps", count=run.missed - len(run.gaps)))
+    told = 0
+    for (_, outcome, detail), (url, count) in run.gaps.items():
+        told += count
+        others = sentence("crawl_failed_others", count=count - 1) if count > 1 else ""
+        cause = sentence(f"outcome_{outcome}")
+        warn(sentence("crawl_failed", url=url, others=others, outcome=cause, detail=detail).rstrip())
+    if run.missed > told:
+        warn(sentence("crawl_more_gaps", count=run.missed - told))
     for place in run.empty:
         warn(sentence("crawl_found_nothing", place=place))
     say("crawl_reported", folder=run.log.folder)
