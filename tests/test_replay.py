@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import socket
 import subprocess
 import sys
@@ -19,7 +20,12 @@ import pytest
 
 from archived import HTML, report
 from conftest import TONGXIN
+from crawling import crawl_all
+from portals import volume
+from portals.vsb import Vsb
+from portals.web import serving
 from scraper.archive import Archive, Capture
+from scraper.portals import Portal
 
 WAYBACK = Path(sys.executable).with_name("wayback")
 HOST = "http://www.tongxin.gov.cn.test"
@@ -95,6 +101,20 @@ def put(archive: Archive) -> dict[str, Capture]:
     return captures
 
 
+def crawled(folder: Path) -> dict[str, Capture]:
+    """A report that a portal in GBK published, as the crawler archived it, and its list."""
+    (portal,) = [portal for portal in volume.portals(7) if isinstance(portal, Vsb)]
+    entry = Portal(portal.county_code, portal.county, portal.home, delay=0.0, loopback=True)
+    with serving(portal.sites()) as network:
+        found = crawl_all([entry], folder, network.resolve).crawls[portal.county_code]
+    with Archive(folder) as archive:
+        kept = {
+            "crawled": archive.latest(found.reports[0].url),
+            "crawled list": archive.latest(found.lists[0].url),
+        }
+        return {name: capture for name, capture in kept.items() if capture is not None}
+
+
 @pytest.fixture(scope="module")
 def replay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replay]:
     """pywb serving an archive on loopback."""
@@ -102,6 +122,7 @@ def replay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replay]:
     with Archive(folder / "archive", writing=True, largest_warc=3_000) as archive:
         captures = put(archive)
     assert len(list((folder / "archive").glob("*.warc.gz"))) > 2
+    captures |= crawled(folder / "archive")
     (folder / "config.yaml").write_text(CONFIG.format(folder=folder / "archive"))
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
         port = free.getsockname()[1]
@@ -148,6 +169,15 @@ def test_a_report_and_its_revisits_are_replayed_byte_by_byte(
     assert response.content == GOLDEN
     assert response.headers["Content-Type"] == "text/html; charset=gbk"
     assert parsedate_to_datetime(response.headers["Memento-Datetime"]) == at(stood)
+
+
+@pytest.mark.parametrize("name", ["crawled", "crawled list"])
+def test_what_was_crawled_is_replayed_byte_by_byte(replay: Replay, name: str) -> None:
+    capture = replay.captures[name]
+    response = replay.get(name, capture.url)
+    assert response.status_code == 200
+    assert hashlib.sha256(response.content).hexdigest() == capture.sha256
+    assert "政府信息公开" in response.content.decode("gb18030")
 
 
 def test_versions_are_told_apart_by_their_time(replay: Replay) -> None:

@@ -78,7 +78,7 @@ def refusal(content_type: str, start: bytes) -> str:
     if content_type.lower().startswith(signs().refused_types):
         return f"the server says that it is {content_type.partition(';')[0]}"
     if start.startswith(signs().refused_magic) or start[4:8] == signs().media:
-        return "a program, or sound or pictures that move, by its first bytes"
+        return "a kind of file that no report is read from, by its first bytes"
     return ""
 
 
