@@ -1,14 +1,23 @@
 """Contradictions in the reports: rules as data, evaluated in SQL over all reports at once."""
 
-from analysis.checks.evaluation import Finding, evaluate, record_findings
+from analysis.checks.evaluation import evaluate
+from analysis.checks.finding import Cell, Change, Finding, Quote
 from analysis.checks.findings import FindingFilter, findings
+from analysis.checks.formula import RuleFault
+from analysis.checks.relation import LinearRelation
 from analysis.checks.rules import Relation, Rule, rules
+from analysis.checks.storing import record_findings
 
 __all__ = [
+    "Cell",
+    "Change",
     "Finding",
     "FindingFilter",
+    "LinearRelation",
+    "Quote",
     "Relation",
     "Rule",
+    "RuleFault",
     "evaluate",
     "findings",
     "record_findings",

@@ -1,201 +1,184 @@
-"""Evaluates the rules over a whole database, and keeps what fails."""
+"""Evaluates the rules over a whole database at once."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator, MutableMapping, Sequence
+from contextlib import ExitStack, contextmanager
 from importlib.resources import files
-from typing import NamedTuple
 
 import duckdb
 import pyarrow as pa
 
-from analysis.checks.rules import Each, Relation, Rule, Severity, rules, sums_of
+from analysis.checks.finding import Finding, Labels, Outcome, finding_of
+from analysis.checks.formula import CLAIMED, PREVIOUS
+from analysis.checks.formula_sql import formula_queries
+from analysis.checks.rules import FORMULA, Relation, Rule, catalogue
+from analysis.checks.sheets import CLAIMS, kind_query, laid_out
+
+_FAILED = "failed"
+_WEIGHED = pa.schema(
+    [(name, pa.string()) for name in ("rule", "relation", "table", "operand", "instead_of")]
+    + [("by_row", pa.bool_()), ("weight", pa.int32())]
+)
 
 
-class _Failure(NamedTuple):
-    """A line of ``evaluation.sql``; ``split`` are the operands that this report prints in parts."""
+def evaluate(
+    connection: duckdb.DuckDBPyConnection,
+    chosen: Sequence[Rule] = (),
+    times: MutableMapping[str, float] | None = None,
+) -> list[Finding]:
+    """Every failure of the ``chosen`` rules, by default all that ship, in all reports of the database.
 
-    report_id: str
-    rule: str
-    relation: int
-    place: str
-    stated: float
-    expected: float
-    split: list[str] | None
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A relation that a report breaks.
-
-    ``actual`` is what the report states, ``expected`` what its other figures demand. ``metrics`` and
-    ``applicants`` are the cells that take part, the stated one first; ``applicant`` is the column that
-    the finding is about, None outside the requests table. ``message`` says it in both languages.
+    ``times`` takes the seconds that each kind of rule took.
     """
-
-    finding_id: str
-    report_id: str
-    rule: str
-    severity: Severity
-    applicant: str | None
-    metrics: tuple[str, ...]
-    applicants: tuple[str, ...]
-    expected: float
-    actual: float
-    message: dict[str, str]
+    with evaluated(connection, chosen, times):
+        return findings_in(connection, chosen)
 
 
-def evaluate(connection: duckdb.DuckDBPyConnection, catalogue: Sequence[Rule] = ()) -> list[Finding]:
-    """Every failure of ``catalogue``, by default the shipped rules, in all reports of the database."""
-    chosen = tuple(catalogue) or rules()
-    connection.register("term", _term_table(chosen))
-    connection.register("part", _part_table())
+@contextmanager
+def evaluated(
+    connection: duckdb.DuckDBPyConnection,
+    chosen: Sequence[Rule] = (),
+    times: MutableMapping[str, float] | None = None,
+) -> Iterator[None]:
+    """Works out the rules; until it ends, the temporary table ``outcome`` holds what came of them."""
+    rules = tuple(chosen) or catalogue().rules
+    spent: MutableMapping[str, float] = {} if times is None else times
     try:
-        query = (files(__package__) / "evaluation.sql").read_text(encoding="utf-8")
-        failures = [_Failure(*row) for row in connection.execute(query).fetchall()]
+        connection.execute((files(__package__) / "outcome.sql").read_text(encoding="utf-8"))
+        with ExitStack() as stack:
+            with _clock(spent, "sheets"):
+                stack.enter_context(laid_out(connection, catalogue(), rules))
+            with _clock(spent, FORMULA):
+                _evaluate_formulas(connection, rules)
+                _quote(connection, rules)
+            _evaluate_kinds(connection, rules, spent)
+            _silence(connection, rules)
+        yield
     finally:
-        connection.unregister("term")
-        connection.unregister("part")
-    by_id = {rule.rule: rule for rule in chosen}
-    labels = _Labels(connection)
-    return [_finding(labels, by_id[failure.rule], failure) for failure in failures]
+        connection.execute("DROP TABLE IF EXISTS temp.outcome")
 
 
-def record_findings(connection: duckdb.DuckDBPyConnection) -> int:
-    """Evaluates the shipped rules and replaces the stored findings; returns how many there are.
+@contextmanager
+def _clock(spent: MutableMapping[str, float], what: str) -> Iterator[None]:
+    started = time.perf_counter()
+    yield
+    spent[what] = spent.get(what, 0.0) + time.perf_counter() - started
 
-    A finding that was there before keeps its status.
-    """
-    found = evaluate(connection)
-    connection.register("found", _finding_table(found))
-    connection.execute("BEGIN")
+
+def _evaluate_formulas(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule]) -> None:
+    for query in formula_queries(rules, catalogue().splits):
+        connection.execute(f"INSERT INTO outcome BY NAME {query}")
+
+
+def _quote(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule]) -> None:
+    """Gives the failures that took figures from the prose the sentences that state them."""
+    rows = [
+        {"rule": rule.rule, "relation": relation.name, "metric": operand.removeprefix(CLAIMED)}
+        for rule in rules
+        for relation in rule.relations
+        for operand in relation.operands()
+        if operand.startswith(CLAIMED) or relation.table == CLAIMS
+    ]
+    if not rows:
+        return
+    connection.register("claimed", pa.Table.from_pylist(rows))
+    try:
+        connection.execute((files(__package__) / "quotes.sql").read_text(encoding="utf-8"))
+    finally:
+        connection.unregister("claimed")
+
+
+def _evaluate_kinds(
+    connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule], spent: MutableMapping[str, float]
+) -> None:
+    own = [rule for rule in rules if rule.kind != FORMULA]
+    try:
+        if any(f"FROM {_FAILED}" in kind_query(rule.kind) for rule in own):
+            with _clock(spent, _FAILED):
+                _make_failed(connection, rules)
+        for rule in own:
+            with _clock(spent, rule.kind):
+                connection.execute(_kind(rule), dict(rule.parameters))
+    finally:
+        connection.execute(f"DROP TABLE IF EXISTS temp.{_FAILED}")
+
+
+def _kind(rule: Rule) -> str:
+    """The query of a rule of its own kind, for the reports that the rule is for."""
+    wanted = ["true"]
+    if rule.publisher_kinds:
+        wanted.append("publisher_kind IN (" + ", ".join(f"'{kind}'" for kind in rule.publisher_kinds) + ")")
+    if rule.scope:
+        wanted.append(f"scope = '{rule.scope}'")
+    reports = f"SELECT report_id FROM report WHERE {' AND '.join(wanted)}"  # noqa: S608 - names of the rules
+    within = f" WHERE report_id IN ({reports})" if len(wanted) > 1 else ""
+    query = kind_query(rule.kind)
+    return f"INSERT INTO outcome BY NAME SELECT '{rule.rule}' AS rule, * FROM ({query}){within}"  # noqa: S608
+
+
+def _make_failed(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule]) -> None:
+    """Makes the table ``failed``: the operands of the sums that fail, with their figures."""
+    rows = [row for rule in rules for relation in rule.relations for row in _weighed(rule, relation)]
+    connection.register("weighed", pa.Table.from_pylist(rows, schema=_WEIGHED))
     try:
         connection.execute(
-            "CREATE OR REPLACE TEMP TABLE renewed AS"
-            " SELECT found.* EXCLUDE status, coalesce(finding.status, found.status) AS status"
-            " FROM found LEFT JOIN finding USING (finding_id)"
+            f"""
+            CREATE OR REPLACE TEMP TABLE {_FAILED} AS
+            SELECT o.report_id, o.rule, o.relation, o.place, o.stated - o.expected AS difference,
+                   f."table", f.metric, f.applicant, w.weight, f.value
+            FROM outcome o JOIN weighed w ON w.rule = o.rule AND w.relation = o.relation
+            JOIN fact f ON f.report_id = o.report_id AND f."table" = w."table"
+             AND f.metric = CASE WHEN w.by_row THEN o.place ELSE w.operand END
+             AND f.applicant = CASE WHEN w.by_row THEN w.operand ELSE coalesce(o.applicant, '') END
+            WHERE len(o.blanks) = 0
+              AND list_contains(o.split, coalesce(w.instead_of, w.operand)) = (w.instead_of IS NOT NULL)
+            """  # noqa: S608
         )
-        connection.execute("DELETE FROM finding WHERE finding_id NOT IN (SELECT finding_id FROM found)")
-        connection.execute("INSERT OR REPLACE INTO finding BY NAME SELECT * FROM renewed")
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
     finally:
-        connection.unregister("found")
-    return len(found)
+        connection.unregister("weighed")
 
 
-def _term_table(chosen: Sequence[Rule]) -> pa.Table:
-    rows = [
-        {
-            "rule": rule.rule,
-            "relation": number,
-            "each": rule.each,
-            "side": side,
-            "operand": term.operand,
-            "sign": term.sign,
-            "terms": len(relation.stated) + len(relation.expected),
-        }
-        for rule in chosen
-        for number, relation in enumerate(rule.relations)
-        for side, terms in relation.sides()
-        for term in terms
-    ]
-    return pa.Table.from_pylist(rows)
+def _weighed(rule: Rule, relation: Relation) -> Iterator[dict[str, object]]:
+    """The weights of a sum's own operands; of a relation that is no sum of one report there are none."""
+    formula = relation.formula
+    if len(relation.formulas) > 1 or formula.comparison != "=" or relation.table == CLAIMS:
+        return
+    if any(name.startswith(CLAIMED) for name in relation.operands()):
+        return
+    base = {"rule": rule.rule, "relation": relation.name, "table": relation.table}
+    for term, weight in formula.weighed():
+        if term.operand.startswith(PREVIOUS):
+            continue
+        by_row = rule.each == "metric"
+        yield {**base, "operand": term.operand, "instead_of": None, "by_row": by_row, "weight": weight}
+        split = None if by_row else catalogue().splits.get(term.operand)
+        for part in split.parts if split else ():
+            instead = {"operand": part.operand, "instead_of": term.operand, "weight": weight * part.sign}
+            yield {**base, **instead, "by_row": False}
 
 
-def _part_table() -> pa.Table:
-    rows = [
-        {"metric": metric, "part": part.operand, "sign": part.sign, "parts": len(parts)}
-        for metric, parts in sums_of().items()
-        for part in parts
-    ]
-    return pa.Table.from_pylist(rows)
-
-
-class _Labels:
-    """Names of metrics and applicants in both languages."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self._names: dict[str, dict[str, str]] = {
-            name: {"zh": zh, "en": en}
-            for name, zh, en in connection.execute(
-                "SELECT metric, any_value(label_zh), any_value(label_en) FROM metric GROUP BY metric"
-                " UNION ALL SELECT applicant, label_zh, label_en FROM applicant"
-            ).fetchall()
-        }
-
-    def of(self, name: str, language: str) -> str:
-        return self._names.get(name, {}).get(language, name)
-
-
-def _finding(labels: _Labels, rule: Rule, failure: _Failure) -> Finding:
-    relation = rule.relations[failure.relation]
-    metrics, applicants = _cells(rule.each, relation, failure)
-    key = f"{failure.report_id}|{rule.rule}|{failure.relation}|{failure.place}"
-    return Finding(
-        finding_id=hashlib.sha256(key.encode()).hexdigest()[:16],
-        report_id=failure.report_id,
-        rule=rule.rule,
-        severity=rule.severity if applicants[0] in ("", "total") else rule.severity_unless_total,
-        applicant=applicants[0] or None,
-        metrics=metrics,
-        applicants=applicants,
-        expected=failure.expected,
-        actual=failure.stated,
-        message={
-            language: sentence.format(
-                stated=plain_number(failure.stated),
-                expected=plain_number(failure.expected),
-                applicant=labels.of(applicants[0], language),
-                metric=labels.of(metrics[0], language),
-                group=relation.group[language],
+def _silence(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule]) -> None:
+    for rule in rules:
+        for silenced in rule.silences:
+            connection.execute(
+                "DELETE FROM outcome WHERE rule = $1 AND report_id IN"
+                " (SELECT report_id FROM outcome WHERE rule = $2)",
+                [silenced, rule.rule],
             )
-            for language, sentence in rule.wording.items()
-        },
-    )
 
 
-def _cells(each: Each, relation: Relation, failure: _Failure) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Metrics and applicants of the cells that take part, the stated one first."""
-    if each == "metric":
-        return (failure.place,), tuple(relation.operands)
-    split = failure.split or []
-    metrics = [
-        metric
-        for operand in relation.operands
-        for metric in ([part.operand for part in sums_of()[operand]] if operand in split else [operand])
+def findings_in(connection: duckdb.DuckDBPyConnection, chosen: Sequence[Rule] = ()) -> list[Finding]:
+    """The failures in the table ``outcome``, as findings."""
+    by_id = {rule.rule: rule for rule in chosen or catalogue().rules}
+    labels = Labels(connection)
+    rows = connection.execute(
+        "SELECT report_id, rule, relation, place, applicant, stated, expected, split, previous_id, cells,"
+        " quotes, words, suggestion FROM outcome WHERE len(blanks) = 0"
+        " ORDER BY report_id, rule, relation, place"
+    ).fetchall()
+    return [
+        finding_of(line, by_id[line.rule], catalogue().splits, labels)
+        for line in (Outcome(*row) for row in rows)
     ]
-    return tuple(metrics), (failure.place,)
-
-
-def plain_number(value: float) -> str:
-    """A figure as people write it: no decimals where there are none."""
-    return f"{value:.6f}".rstrip("0").rstrip(".")
-
-
-def _finding_table(found: Sequence[Finding]) -> pa.Table:
-    schema = pa.schema(
-        [
-            *((name, pa.string()) for name in ("finding_id", "report_id", "rule", "severity", "applicant")),
-            ("metrics", pa.list_(pa.string())),
-            ("applicants", pa.list_(pa.string())),
-            ("expected", pa.float64()),
-            ("actual", pa.float64()),
-            *((name, pa.string()) for name in ("message", "message_zh", "status")),
-        ]
-    )
-    return pa.Table.from_pylist(list(_finding_rows(found)), schema=schema)
-
-
-def _finding_rows(found: Sequence[Finding]) -> Iterator[dict[str, object]]:
-    for finding in found:
-        yield {
-            **{name: getattr(finding, name) for name in Finding.__dataclass_fields__ if name != "message"},
-            "message": finding.message["en"],
-            "message_zh": finding.message["zh"],
-            "status": "open",
-        }

@@ -84,7 +84,7 @@ def _heading(*command: str) -> None:
 def _tell_findings(workspace: Workspace) -> None:
     with open_for_reading(workspace.database) as connection:
         found = checks.findings(connection, checks.FindingFilter(status="open"), language())
-    found.sort(key=_report)
+    found = sorted((line for line in found if line["severity"] != "notice"), key=_report)
     for (publisher, year), lines in groupby(found, key=_report):
         _tell("demo_report", publisher=publisher, year=year)
         for line in lines:

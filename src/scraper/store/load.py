@@ -192,7 +192,8 @@ def load_reports(
 
 
 def _delete(connection: duckdb.DuckDBPyConnection, report_ids: list[str]) -> None:
-    for table in ("report", "fact", "label", "claim", "evidence", "warning", "finding"):
+    # Findings stay until the rules are worked out again: their status is a human decision.
+    for table in ("report", "fact", "label", "claim", "evidence", "warning"):
         connection.execute(
             f"DELETE FROM {table} WHERE list_contains($1, report_id)",  # noqa: S608
             [report_ids],

@@ -130,6 +130,8 @@ CREATE TABLE IF NOT EXISTS finding (
     finding_id VARCHAR PRIMARY KEY,
     report_id VARCHAR NOT NULL,
     rule VARCHAR NOT NULL,
+    relation VARCHAR NOT NULL,
+    place VARCHAR NOT NULL,
     severity VARCHAR NOT NULL,
     applicant VARCHAR,
     metrics VARCHAR[] NOT NULL,
@@ -138,7 +140,37 @@ CREATE TABLE IF NOT EXISTS finding (
     actual DOUBLE,
     message VARCHAR NOT NULL,
     message_zh VARCHAR NOT NULL,
+    cells STRUCT(report_id VARCHAR, "table" VARCHAR, metric VARCHAR, applicant VARCHAR)[] NOT NULL,
+    quotes STRUCT(metric VARCHAR, value DOUBLE, sentence VARCHAR, start_at INTEGER, end_at INTEGER)[] NOT NULL,
+    suggestion STRUCT(metric VARCHAR, applicant VARCHAR, "from" DOUBLE, "to" DOUBLE)[] NOT NULL,
     status VARCHAR NOT NULL
+);
+
+-- Where a rule could not be judged: figures are not stated, or the whole table is not there.
+CREATE TABLE IF NOT EXISTS unassessed (
+    report_id VARCHAR NOT NULL,
+    rule VARCHAR NOT NULL,
+    relation VARCHAR NOT NULL,
+    place VARCHAR NOT NULL,
+    applicant VARCHAR,
+    reason VARCHAR NOT NULL,
+    blanks VARCHAR[] NOT NULL
+);
+
+-- What would mend a report: the fewest changes that make its relations hold. Written by the checks of
+-- analysis; never copied into fact.
+CREATE TABLE IF NOT EXISTS suggestion (
+    report_id VARCHAR NOT NULL,
+    part INTEGER NOT NULL,
+    explanation_no INTEGER NOT NULL,
+    "table" VARCHAR NOT NULL,
+    metric VARCHAR NOT NULL,
+    applicant VARCHAR NOT NULL,
+    "from" DOUBLE,
+    "to" DOUBLE NOT NULL,
+    slip VARCHAR,
+    open BOOLEAN NOT NULL,
+    complete BOOLEAN NOT NULL
 );
 
 -- What people decided about findings, as reviews.jsonl of the workspace has it. Written by the review of

@@ -1,0 +1,13 @@
+-- Columns of bodies are kept under the row's label and their own heading, “label·heading”.
+SELECT f.report_id, f.metric AS place, f.value AS stated, sum(l.value) AS expected,
+       [{'report_id': f.report_id, 'table': f."table", 'metric': f.metric, 'applicant': f.applicant}]
+       || list({'report_id': l.report_id, 'table': l."table", 'metric': l.metric, 'applicant': l.applicant}
+               ORDER BY l.col) AS cells
+FROM fact l JOIN fact f
+  ON f.report_id = l.report_id AND f."table" = l."table" AND f.table_no = l.table_no AND f."row" = l."row"
+WHERE l."table" = $table AND starts_with(l.metric, 'local.') AND contains(l.metric, '·')
+  AND regexp_matches(split_part(l.metric, '·', -1), $bodies)
+  AND NOT regexp_matches(split_part(l.metric, '·', -1), $cumulative)
+  AND NOT starts_with(f.metric, 'local.') AND f.value IS NOT NULL
+GROUP BY f.report_id, f.metric, f.value, f."table", f.applicant
+HAVING count(*) >= 2 AND count(l.value) = count(*) AND round(sum(l.value) - f.value, 6) <> 0
