@@ -7,7 +7,7 @@ hold than before.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
@@ -57,23 +57,26 @@ def mended(sheet: Sheet, misplacement: Misplacement) -> int:
         change = value - sheet.values[cell]
         for number in sheet.touching.get(cell, ()):
             moved[number] = moved.get(number, 0) + sheet.relations[number].coefficients[cell] * change
-    free = {number for cell in misplacement.lost for number in sheet.touching.get(cell, ())}
+    lost = Counter(number for cell in misplacement.lost for number in sheet.touching.get(cell, ()))
     gain = 0
-    for number in moved.keys() - free:
+    for number in moved.keys() - lost.keys():
         lacking = sheet.lacking[number]
         gain += sheet.fails(number, lacking) - sheet.fails(number, lacking - moved[number])
-    return gain + sum(_regained(sheet, cell, moved) for cell in misplacement.lost)
+    # With two figures lost a relation says nothing.
+    telling = {number for number, cells in lost.items() if cells == 1}
+    return gain + sum(_regained(sheet, cell, moved, telling) for cell in misplacement.lost)
 
 
-def _regained(sheet: Sheet, lost: Cell, moved: Mapping[int, Exact]) -> int:
-    """How many more relations of a ``lost`` cell hold with the figure that suits most of them."""
+def _regained(sheet: Sheet, lost: Cell, moved: Mapping[int, Exact], telling: Collection[int]) -> int:
+    """How many more of the ``telling`` relations hold with the ``lost`` figure that suits most of them."""
     wanted: Counter[Exact] = Counter()
     held = 0
     for number in sheet.touching.get(lost, ()):
-        lacking = sheet.lacking[number]
-        held += not sheet.fails(number, lacking)
-        short = lacking - moved.get(number, 0)
-        wanted[quotient(short, sheet.relations[number].coefficients[lost])] += 1
+        if number in telling:
+            lacking = sheet.lacking[number]
+            held += not sheet.fails(number, lacking)
+            short = lacking - moved.get(number, 0)
+            wanted[quotient(short, sheet.relations[number].coefficients[lost])] += 1
     fitting = [count for change, count in wanted.items() if sheet.values[lost] + change >= 0]
     return max(fitting, default=0) - held
 
