@@ -94,13 +94,13 @@ def _command() -> Any:
         ("import", import_.import_),
         ("parse", collect.parse),
         ("inspect", inspect.inspect),
-        ("check", check.check),
         ("compare", series.compare),
         ("trend", series.trend),
         ("metrics", series.metrics),
         ("sql", sql.sql),
     ):
         app.command(name)(function)
+    app.add_typer(check.app, name="check")
     app.add_typer(portals.app, name="portals")
     return _in_words(typer.main.get_command(app))
 

@@ -26,6 +26,11 @@ class Workspace:
         return self.folder / "reports.duckdb"
 
     @property
+    def reviews(self) -> Path:
+        """What people decided about findings, a line each; no other file could give it back."""
+        return self.folder / "reviews.jsonl"
+
+    @property
     def runs(self) -> Path:
         """A folder for each crawl with its log and its report."""
         return self.folder / "runs"

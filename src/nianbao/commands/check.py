@@ -10,14 +10,20 @@ import typer
 from analysis import checks
 from analysis.database import open_for_reading
 from analysis.series import find_county
+from nianbao.commands.notice import notice
+from nianbao.commands.review import review
 from nianbao.console import column, say
 from nianbao.failures import Failure
+from nianbao.group import ListsByDefault
 from nianbao.options import DEFAULT_DATA, Data, Lang, Output, PrintFormat, Year
 from nianbao.records import Column, Record, put
 from nianbao.wording import language, sentence
 from nianbao.workspace import Workspace
 
+app = typer.Typer(cls=ListsByDefault, add_completion=False, rich_markup_mode=None)
 
+
+@app.command("list")
 def check(
     county: Annotated[str | None, typer.Option("--county", metavar="COUNTY")] = None,
     year: Year = None,
@@ -63,3 +69,7 @@ def finding_columns() -> list[Column]:
 
 def _severity(record: Record) -> str:
     return sentence(f"severity_{record['severity']}")
+
+
+app.command("review")(review)
+app.command("notice")(notice)

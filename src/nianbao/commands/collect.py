@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis.checks import record_findings
+from nianbao.commands.review import bring_in
 from nianbao.console import note, say, warn
 from nianbao.failures import WORK_FAILED, Failure
 from nianbao.naming import portals_called
@@ -94,6 +95,7 @@ def parse_archive(workspace: Workspace) -> Read:
         pass_on(archive)
         parsed = parse_into(archive, connection, workspace.portals())
         findings = record_findings(connection)
+        bring_in(workspace, connection)
         warned = connection.execute("SELECT count(*), count(DISTINCT report_id) FROM warning").fetchone()
     if parsed.reports or parsed.failures:
         say(

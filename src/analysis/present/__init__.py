@@ -1,0 +1,1 @@
+"""What people read: notices to the offices whose reports contradict themselves."""
