@@ -23,7 +23,7 @@ PRINTS = "prints"
 _COMMON = ("body", "chain", "said")
 # The same figures in the same cells give the same print; what is printed blank counts as well.
 _PRINTS = """
-    SELECT report_id, bit_xor(hash("table", metric, applicant, value)) AS print, count(value) AS figures,
+    SELECT report_id, sum(hash("table", metric, applicant, value)) AS print, count(value) AS figures,
            count_if(value <> 0) AS nonzero,
            count(DISTINCT value) FILTER (value > 1 AND applicant IN ('', 'total')) AS varied
     FROM fact WHERE NOT starts_with(metric, 'local.') GROUP BY report_id
