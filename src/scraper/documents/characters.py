@@ -27,8 +27,8 @@ INSERTED = re.compile("|".join(part.pattern for part in (_INVISIBLE, _PINYIN_NOT
 _DAMAGE = re.compile(r"\ufffd|[\u3100-\u312f\u2500-\u257f\ue000-\uf8ff]|[?？][!！](?=[㐀-鿿《])|\?[。”、]")
 
 # Labels come again on every page, and paragraphs several times while theirs is read. What is kept of them
-# stays below some 20 MB, however many pages a crawl sees.
-_MOST_KEPT = 8192
+# stays below some 10 MB, however many pages a crawl sees.
+_MOST_KEPT = 4096
 _LONGEST_KEPT = 600
 
 _to_simplified = opencc.OpenCC("t2s").convert

@@ -38,7 +38,7 @@ def join(base: str, written: str) -> str | None:
     return urlunsplit((parts.scheme, netloc, parts.path or "/", parts.query, ""))
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def same_as(url: str) -> str:
     """What all addresses of one page have in common: a key to compare, not an address to ask for.
 

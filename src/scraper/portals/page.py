@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Any, Literal, NamedTuple
 
@@ -50,10 +50,10 @@ class Page:
     url: str
     text: str
 
-    @cached_property
+    @property
     def tree(self) -> LexborHTMLParser:
-        """The page's DOM."""
-        return LexborHTMLParser(self.text)
+        """The page's DOM, to be read only."""
+        return _dom(self.text)
 
     @cached_property
     def data(self) -> Any:
@@ -114,6 +114,11 @@ class Page:
                 yield from _record_links(script, self.base)
             elif pattern("script", "record").search(script):
                 yield from _script_links(script, self.base)
+
+
+# A DOM takes a megabyte and more, and a page may be kept while its list is followed for hours: only that
+# of the page that is being looked at is kept.
+_dom = lru_cache(maxsize=1)(LexborHTMLParser)
 
 
 def page_of(body: bytes, charset: str | None, url: str) -> Page:

@@ -33,7 +33,7 @@ class Place:
         return bool(self.above) and self.county is None and not self.unnamed
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def place_in(publisher: str, year: int | None) -> Place:
     """The place that ``publisher`` begins with.
 
