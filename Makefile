@@ -11,7 +11,7 @@ BIN := .venv/bin
 # Registries behind a company's proxy are trusted as the system trusts them.
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: demo test accuracy benchmark clean uv
+.PHONY: demo test accuracy localisation benchmark clean uv
 .DEFAULT_GOAL := demo
 
 demo: .venv/.synced  ## Set everything up and run nianbao on the sample portals.
@@ -25,6 +25,9 @@ test: .venv/.synced  ## Set everything up and run all checks and tests.
 
 accuracy: .venv/.synced  ## Measure how many cells are read right; writes docs/accuracy.md.
 	$(BIN)/python benchmarks/accuracy.py
+
+localisation: .venv/.synced  ## Measure whether seeded errors are found; writes docs/seeded_errors.md.
+	$(BIN)/python benchmarks/seeded_errors.py
 
 benchmark: .venv/.synced  ## Measure what reading a page costs.
 	$(UV) run --frozen --group benchmark python benchmarks/reading.py

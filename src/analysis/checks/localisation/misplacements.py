@@ -45,7 +45,10 @@ def misplacements(sheet: Sheet, tables: Sequence[Grid]) -> tuple[Misplacement, .
     suspect = {cell for number in sheet.failing for cell in sheet.relations[number].coefficients}
     for table in tables:
         for candidate in _candidates(sheet, table):
-            if not suspect.isdisjoint(candidate.cells) and mended(sheet, candidate) > 0:
+            # Each figure that fell off may be anything: that alone makes a relation hold.
+            if not suspect.isdisjoint(candidate.cells) and mended(sheet, candidate) >= max(
+                1, len(candidate.lost)
+            ):
                 found.setdefault((frozenset(candidate.undone.items()), candidate.lost), candidate)
     return tuple(found.values())
 
@@ -132,10 +135,11 @@ def _moved(sheet: Sheet, slip: str, lines: Sequence[Line]) -> Iterator[Misplacem
     """All ``lines`` one cell further on; nothing if a figure stands where none can have been left."""
     if any(sheet.values[line[0]] for line in lines):
         return
-    undone = {to: sheet.values[source] for line in lines for to, source in pairwise(line)}
+    filled = [line for line in lines if any(sheet.values[cell] for cell in line)]
+    undone = {to: sheet.values[source] for line in filled for to, source in pairwise(line)}
     undone = {cell: value for cell, value in undone.items() if value != sheet.values[cell]}
     if undone:
-        yield Misplacement(slip, undone, frozenset(line[-1] for line in lines))
+        yield Misplacement(slip, undone, frozenset(line[-1] for line in filled))
 
 
 def _swapped_lines(sheet: Sheet, slip: str, pairs: Sequence[tuple[Line, Line]]) -> Iterator[Misplacement]:
