@@ -16,10 +16,10 @@ from analysis.checks.formula_sql import formula_queries
 from analysis.checks.rules import FORMULA, Relation, Rule, catalogue
 from analysis.checks.sheets import CLAIMS, kind_query, laid_out
 
-_FAILED = "failed"
+_SUMS = "sums"
 _WEIGHED = pa.schema(
     [(name, pa.string()) for name in ("rule", "relation", "table", "operand", "instead_of")]
-    + [("by_row", pa.bool_()), ("weight", pa.int32())]
+    + [("by_row", pa.bool_()), ("terms", pa.int32()), ("weight", pa.int32())]
 )
 
 
@@ -95,14 +95,14 @@ def _evaluate_kinds(
 ) -> None:
     own = [rule for rule in rules if rule.kind != FORMULA]
     try:
-        if any(f"FROM {_FAILED}" in kind_query(rule.kind) for rule in own):
-            with _clock(spent, _FAILED):
-                _make_failed(connection, rules)
+        if any(f"FROM {_SUMS}" in kind_query(rule.kind) for rule in own):
+            with _clock(spent, _SUMS):
+                _make_sums(connection, rules)
         for rule in own:
             with _clock(spent, rule.kind):
                 connection.execute(_kind(rule), dict(rule.parameters))
     finally:
-        connection.execute(f"DROP TABLE IF EXISTS temp.{_FAILED}")
+        connection.execute(f"DROP TABLE IF EXISTS temp.{_SUMS}")
 
 
 def _kind(rule: Rule) -> str:
@@ -118,45 +118,30 @@ def _kind(rule: Rule) -> str:
     return f"INSERT INTO outcome BY NAME SELECT '{rule.rule}' AS rule, * FROM ({query}){within}"  # noqa: S608
 
 
-def _make_failed(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule]) -> None:
-    """Makes the table ``failed``: the operands of the sums that fail, with their figures."""
+def _make_sums(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule]) -> None:
+    """Makes the table ``sums``: the operands of the sums in reports where any fails, with their figures."""
     rows = [row for rule in rules for relation in rule.relations for row in _weighed(rule, relation)]
     connection.register("weighed", pa.Table.from_pylist(rows, schema=_WEIGHED))
     try:
-        connection.execute(
-            f"""
-            CREATE OR REPLACE TEMP TABLE {_FAILED} AS
-            SELECT o.report_id, o.rule, o.relation, o.place, o.stated - o.expected AS difference,
-                   f."table", f.metric, f.applicant, w.weight, f.value
-            FROM outcome o JOIN weighed w ON w.rule = o.rule AND w.relation = o.relation
-            JOIN fact f ON f.report_id = o.report_id AND f."table" = w."table"
-             AND f.metric = CASE WHEN w.by_row THEN o.place ELSE w.operand END
-             AND f.applicant = CASE WHEN w.by_row THEN w.operand ELSE coalesce(o.applicant, '') END
-            WHERE len(o.blanks) = 0
-              AND list_contains(o.split, coalesce(w.instead_of, w.operand)) = (w.instead_of IS NOT NULL)
-            """  # noqa: S608
-        )
+        connection.execute((files(__package__) / "sums.sql").read_text(encoding="utf-8"))
     finally:
         connection.unregister("weighed")
 
 
 def _weighed(rule: Rule, relation: Relation) -> Iterator[dict[str, object]]:
-    """The weights of a sum's own operands; of a relation that is no sum of one report there are none."""
-    formula = relation.formula
-    if len(relation.formulas) > 1 or formula.comparison != "=" or relation.table == CLAIMS:
+    """The weights of a sum's operands; there are none of a relation that is no sum of one table."""
+    formula, by_row = relation.formula, rule.each == "metric"
+    conditional = relation.when or relation.needs or relation.unless or len(relation.formulas) > 1
+    elsewhere = any(name.startswith((CLAIMED, PREVIOUS)) for name in relation.operands())
+    if formula.comparison != "=" or conditional or elsewhere or relation.table == CLAIMS:
         return
-    if any(name.startswith(CLAIMED) for name in relation.operands()):
-        return
-    base = {"rule": rule.rule, "relation": relation.name, "table": relation.table}
+    base = {"rule": rule.rule, "relation": relation.name, "table": relation.table, "by_row": by_row}
+    base["terms"] = len(formula.terms)
     for term, weight in formula.weighed():
-        if term.operand.startswith(PREVIOUS):
-            continue
-        by_row = rule.each == "metric"
-        yield {**base, "operand": term.operand, "instead_of": None, "by_row": by_row, "weight": weight}
+        yield {**base, "operand": term.operand, "instead_of": None, "weight": weight}
         split = None if by_row else catalogue().splits.get(term.operand)
         for part in split.parts if split else ():
-            instead = {"operand": part.operand, "instead_of": term.operand, "weight": weight * part.sign}
-            yield {**base, **instead, "by_row": False}
+            yield {**base, "operand": part.operand, "instead_of": term.operand, "weight": weight * part.sign}
 
 
 def _silence(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule]) -> None:

@@ -173,12 +173,21 @@ def _message(
                 "expected": plain_number(outcome.expected),
                 "difference": _difference(outcome),
                 "applicant": labels.of(outcome.applicant or "", language),
+                "column": _column(outcome.applicant, labels, language),
                 "metric": labels.of(metrics[0], language) if metrics else "",
                 "group": relation.group[language] if relation else "",
             }
             | named
         ).strip()
     return said
+
+
+def _column(applicant: str | None, labels: Labels, language: str) -> str:
+    """The column that a cell is in, in brackets; nothing where there is only one."""
+    if not applicant:
+        return ""
+    label = labels.of(applicant, language)
+    return f"（{label}）" if language == "zh" else f" ({label})"
 
 
 def _worded(value: Any, labels: Labels, language: str) -> str:
