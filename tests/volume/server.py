@@ -118,27 +118,25 @@ class _Log:
         self.over = asyncio.Event()
         self._left = most
         self._pages: Counter[tuple[int, bytes]] = Counter()
-        self._missing = 0
+        self._counts: Counter[str] = Counter()
 
     def note(self, number: int, path: bytes, *, found: bool) -> None:
         self._left -= 1
         if self._left <= 0:
             self.over.set()
-        if found:
-            self._pages[number, path] += 1
-        else:
-            self._missing += 1
+        self._counts["requests"] += 1
+        if not found:
+            self._counts["missing"] += 1
+            return
+        self._pages[number, path] += 1
+        if self._pages[number, path] == 2:
+            self._counts["again"] += 1
 
     def told(self, *, forget: bool) -> dict[str, int]:
-        counts = self._pages.values()
-        said = {
-            "requests": sum(counts) + self._missing,
-            "pages": len(self._pages),
-            "again": sum(count > 1 for count in counts),
-            "missing": self._missing,
-        }
+        counts = {name: self._counts[name] for name in ("requests", "again", "missing")}
+        said = {**counts, "pages": len(self._pages)}
         if forget:
-            self._pages, self._missing = Counter(), 0
+            self._pages, self._counts = Counter(), Counter()
         return said
 
 
