@@ -1,0 +1,161 @@
+"""What checking costs: all rules on a report of every county and year.
+
+It makes 2,778 counties' reports of 2008 to 2025 that contradict nothing, straight into the tables of the
+database; whatever is found there is a false alarm. Then it prints, as a Markdown table, what each kind of
+rule took with two threads and 1 GB. ``python benchmarks/checking.py`` runs it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+import pyarrow as pa
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
+from analysis.checks import record_findings, rules
+from consistent_series import Cells, Series, form_of_year, prose_of
+from scraper.forms import catalogue
+from scraper.store import open_database
+
+COUNTIES = 2778
+YEARS = range(2008, 2026)
+THREADS, MEMORY = 2, "1GB"
+
+
+def main() -> int:
+    """Makes the reports, checks them, prints what it took; 1 where anything was found."""
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--counties", type=int, default=COUNTIES)
+    counties: int = arguments.parse_args().counties
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "reports.duckdb"
+        with open_database(path) as connection:
+            make_reports(connection, counties)
+        with open_database(path) as connection:
+            connection.execute(f"SET threads = {THREADS}; SET memory_limit = '{MEMORY}'")
+            return measure(connection)
+
+
+def make_reports(connection: duckdb.DuckDBPyConnection, counties: int) -> None:
+    """Reports of every county and year that no rule can find fault with, the same on every run."""
+    series = Series(counties, seed=2025)
+    for year in YEARS:
+        cells = series.year(year)
+        names = [f"{county:05}-{year}" for county in range(counties)]
+        _insert(connection, "report", _reports(names, year))
+        for some in _facts(names, year, cells):
+            _insert(connection, "fact", some)
+        prose = prose_of(names, year, cells, series.disclosed)
+        _insert(connection, "claim", prose.claims)
+        _insert(connection, "report_text", prose.paragraphs)
+    connection.execute("CHECKPOINT")
+
+
+def measure(connection: duckdb.DuckDBPyConnection) -> int:
+    """Evaluates all rules and stores what they find; returns 1 where they find anything."""
+    counted = connection.execute(
+        "SELECT (SELECT count(*) FROM report), (SELECT count(*) FROM fact), (SELECT count(*) FROM claim)"
+    ).fetchone()
+    times: dict[str, float] = {}
+    started, worked = time.perf_counter(), time.process_time()
+    found = record_findings(connection, times)
+    took, work = time.perf_counter() - started, time.process_time() - worked
+    unassessed = connection.execute("SELECT count(*) FROM unassessed").fetchone()
+    reports, facts, claims = counted or (0, 0, 0)
+    print(f"{reports:,} reports, {facts:,} cells, {claims:,} claims; {len(rules())} rules\n")
+    print("| kind of rule | seconds |\n|---|---:|")
+    for kind, seconds in sorted(times.items(), key=lambda item: -item[1]):
+        print(f"| {kind} | {seconds:.2f} |")
+    print(f"| all, findings stored | {took:.2f} |\n\nprocessor time {work:.1f} s on {THREADS} threads")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"findings {found}, not assessable {unassessed[0] if unassessed else 0}")
+    print(f"peak memory of the process {peak:,.0f} MB")
+    alarms = connection.execute("SELECT rule, count(*), any_value(message) FROM finding GROUP BY rule")
+    for line in alarms.fetchall():
+        print(*line)
+    return 1 if found else 0
+
+
+def _reports(names: list[str], year: int) -> pa.Table:
+    count, form = len(names), form_of_year(year)
+    places = [f"{county:05}" for county in range(count)]
+    every = {
+        "publisher_kind": "county_government", "scope": "whole", "form": form, "sha256": "", "warc_file": "",
+    }  # fmt: skip
+    return pa.table(
+        {
+            "report_id": names,
+            "county_code": places,
+            "publisher": [f"县{place}人民政府" for place in places],
+            "year": pa.array([year] * count, pa.int32()),
+            "title": [f"县{place}人民政府{year}年政府信息公开工作年度报告" for place in places],
+            "period_start": [date(year, 1, 1)] * count,
+            "period_end": [date(year, 12, 31)] * count,
+            "published_on": [date(year + 1, 3, 20)] * count,
+            "url": [f"http://www.xian{place}.gov.cn/{year}.html" for place in places],
+            "captured_at": [datetime(2026, 11, 24, tzinfo=UTC).replace(tzinfo=None)] * count,
+            "warc_offset": pa.array([0] * count, pa.int64()),
+            "sample": [False] * count,
+            **{name: [value] * count for name, value in every.items()},
+        }
+    )
+
+
+def _facts(names: list[str], year: int, cells: Cells) -> Iterator[pa.Table]:
+    """The facts of a year's reports, some metrics at a time."""
+    tables = {
+        entry.metric: (entry.table, entry.unit)
+        for entry in catalogue.metrics()
+        if entry.form == form_of_year(year)
+    }
+    some: list[pa.Table] = []
+    for number, ((metric, applicant), values) in enumerate(cells.items()):
+        table, unit = tables[metric]
+        written = [f"{value:g}" if value % 1 else str(int(value)) for value in values.tolist()]
+        count = len(names)
+        column = {"metric": metric, "applicant": applicant, "unit": _unit(metric, unit), "table": table}
+        places = {"table_no": 0, "row": number, "col": 0}
+        some.append(
+            pa.table(
+                {
+                    "report_id": names,
+                    "value": pa.array(values, pa.float64()),
+                    "raw": written,
+                    **{name: [value] * count for name, value in column.items()},
+                    **{name: pa.array([value] * count, pa.int32()) for name, value in places.items()},
+                }
+            )
+        )
+        if len(some) == 40:
+            yield pa.concat_tables(some)
+            some = []
+    if some:
+        yield pa.concat_tables(some)
+
+
+def _unit(metric: str, unit: str) -> str:
+    return "万元" if metric == "procurement_amount" else unit
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
+    known = connection.execute(
+        "FROM duckdb_tables() WHERE table_name = $1 AND NOT internal", [table]
+    ).fetchall()
+    if not known or not rows.num_rows:
+        return
+    connection.register("incoming", rows)
+    connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming")  # noqa: S608
+    connection.unregister("incoming")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
