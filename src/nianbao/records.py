@@ -151,7 +151,8 @@ def _in_text(format_: Format) -> Callable[[Sequence[Record], Sequence[Column], P
 
 
 def _write_xlsx(records: Sequence[Record], columns: Sequence[Column], path: Path) -> None:
-    with xlsxwriter.Workbook(str(path)) as book:
+    # What a page says is a text in a spreadsheet too, whatever it begins with.
+    with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
         sheet = book.add_worksheet()
         sheet.write_row(0, 0, [column.label for column in columns], book.add_format({"bold": True}))
         for number, record in enumerate(records, start=1):

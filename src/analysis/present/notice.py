@@ -130,9 +130,9 @@ class Point:
     changes: tuple[ProposedChange, ...] = ()
 
     @property
-    def own(self) -> frozenset[tuple[str, str, str]]:
-        """Table, metric and applicant of its cells in the report itself."""
-        return frozenset(_key(cell.fact) for cell in self.cells if cell.fact and cell.report is None)
+    def explanations(self) -> frozenset[int]:
+        """The explanations in the table ``suggestion`` that would mend it."""
+        return frozenset(change["explanation"] for change in self.finding["suggestion"])
 
     @property
     def telling(self) -> tuple[NamedCell, ...]:
@@ -189,6 +189,8 @@ class _Names:
             said = line["label_zh"] if language == "zh" else line["label_en"]
             self._names[line["name"], line["form"]] = said
             self._names.setdefault((line["name"], ""), said)
+        query = "SELECT applicant FROM applicant ORDER BY rowid"
+        self.applicants = [line["applicant"] for line in records(connection, query)]
 
     def of(self, name: str, form: str) -> str:
         """The label; what a publisher added is called as it is printed."""
@@ -227,7 +229,8 @@ class _Read:
         severity = ("error", "warning", "notice").index(finding["severity"])
         rule = self._order.get(finding["rule"], len(self._order))
         applicant = finding["applicant"]
-        return severity, rule, applicant != "total", applicant or "", finding["place"], finding["finding_id"]
+        column = self.names.applicants.index(applicant) if applicant in self.names.applicants else 0
+        return severity, rule, applicant != "total", column, finding["place"], finding["finding_id"]
 
     @cached_property
     def _cited(self) -> list[str]:
@@ -264,7 +267,7 @@ class _Read:
                 sign_of(number),
                 finding,
                 tuple(self._named(report, finding)),
-                tuple(self._change(report, change) for change in finding["suggestion"]),
+                tuple(self._change(report, one) for one in finding["suggestion"] if not one["explanation"]),
             )
             for number, finding in enumerate(found, start=1)
         )
@@ -281,8 +284,8 @@ class _Read:
         lines = self._suggestions.get(report["report_id"], [])
         for _, of_part in groupby(lines, key=lambda line: int(line["part"])):
             part = list(of_part)
-            changed = {_key(line) for line in part}
-            signs = tuple(point.sign for point in points if changed.intersection(point.own))
+            numbers = {int(line["explanation_no"]) for line in part}
+            signs = tuple(point.sign for point in points if numbers & point.explanations)
             alternatives = tuple(
                 tuple(self._change(report, line) for line in changes)
                 for _, changes in groupby(part, key=lambda line: int(line["explanation_no"]))

@@ -38,7 +38,7 @@ def page_of(notice: Notice, said: Wording, *, contact: str, version: str) -> dic
     return {
         "language": "zh-CN" if said.language == "zh" else "en",
         "title": said("title"),
-        "lead": said("lead", count=len(notice.points)) if len(notice.points) > 1 else said("lead_one"),
+        "lead": _lead(notice, said),
         "facts": [{"name": name, "text": text} for name, text in about(notice.report, said)],
         "url": _safe_address(notice.report["url"]),
         "points": said("points"),
@@ -59,6 +59,15 @@ def page_of(notice: Notice, said: Wording, *, contact: str, version: str) -> dic
         "made_by": said("made_by", version=version, ids=ids_of(points)),
         "page_of": said("page_of", page="{page}", pages="{pages}"),
     }
+
+
+def _lead(notice: Notice, said: Wording) -> str:
+    """How many points there are, and how many of them can't be explained."""
+    errors = sum(point.finding["severity"] == "error" for point in notice.points)
+    contradictions = said("contradictions", errors=errors) if errors else ""
+    if errors == len(notice.points):
+        contradictions = said("all_contradict")
+    return said("lead", count=len(notice.points), contradictions=contradictions)
 
 
 def ids_of(points: Sequence[Point]) -> str:
@@ -227,8 +236,20 @@ def _table(table: NoticeTable, said: Wording) -> dict[str, Any]:
         "caption": caption(table, said),
         "widths": [round(width, 2) for width in table.printed.widths],
         "dense": len(table.printed.rows) > 15 or len(table.printed.widths) > 10,
+        "heads": _heads(table.printed.rows),
         "rows": [_row(row) for row in table.printed.rows],
     }
+
+
+def _heads(rows: Sequence[Sequence[PrintedCell]]) -> int:
+    """How many rows at the top are headings, which no cell of them reaches beyond."""
+    heads = 0
+    for row in rows:
+        if any(cell.kind == "figure" for cell in row):
+            break
+        heads += 1
+    reaching = any(number + cell.rows > heads for number, row in enumerate(rows[:heads]) for cell in row)
+    return 0 if reaching or heads == len(rows) else heads
 
 
 def caption(table: NoticeTable, said: Wording) -> str:

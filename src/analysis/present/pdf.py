@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
 from analysis.present.fonts import SANS, SERIF, ExtraMissing, font_files
+
+# Smaller than this nobody reads it; what fills more than two pages is not made to fit one.
+_SCALES = ("1", "0.94", "0.88", "0.82")
+_NEARLY_FITTING = 2
+_COUNT = re.compile(rb"/Count (\d+)")
 
 
 class Press:
@@ -32,13 +38,27 @@ class Press:
         self._compiler = typst.Compiler(font_paths=fonts)
 
     def pdf(self, page: Mapping[str, Any], at: datetime) -> bytes:
-        """The PDF of ``page``, which says that it was made ``at`` that time.
+        """The PDF of ``page``, which says that it was made ``at`` that time; on one page if it can be.
 
         The template takes ``page`` as data, so that nothing in it can be taken for markup.
         """
-        given = {"page": json.dumps(page, ensure_ascii=False), "sans": SANS, "serif": SERIF}
+        full = self._set(page, at, _SCALES[0])
+        if _pages(full) != _NEARLY_FITTING:
+            return full
+        smaller = (self._set(page, at, scale) for scale in _SCALES[1:])
+        return next((made for made in smaller if _pages(made) == 1), full)
+
+    def _set(self, page: Mapping[str, Any], at: datetime, scale: str) -> bytes:
+        words = json.dumps(page, ensure_ascii=False)
+        given = {"page": words, "sans": SANS, "serif": SERIF, "scale": scale}
         made = self._compiler.compile(
             self._source, format="pdf", sys_inputs=given, timestamp=int(at.timestamp())
         )
         assert isinstance(made, bytes)  # noqa: S101 - a PDF is one file
         return made
+
+
+def _pages(pdf: bytes) -> int:
+    """How many pages a PDF of Typst's has, as its page tree says."""
+    counts = [int(count) for count in _COUNT.findall(pdf)]
+    return max(counts, default=0)

@@ -144,7 +144,7 @@ class _Writing:
             ]
             sheet.set_row(row, _height(texts))
         last = _HEADER_ROWS + len(table.printed.rows)
-        self._text(sheet, last, 0, self._said("legend", sign=notice.points[0].sign))
+        self._text(sheet, last, 0, self._said("legend_of_sheet", sign=notice.points[0].sign))
         _print_on(sheet, landscape=len(table.printed.widths) > 6)
 
     def _cell(self, sheet: Any, place: tuple[int, int], cell: PrintedCell, notice: Notice) -> None:
