@@ -79,6 +79,28 @@ def load(connection: duckdb.DuckDBPyConnection, case: Case) -> None:
         put_report(connection, report | {"id": name, "county_code": f"{_county(report)} {case.name}"})
         _insert(connection, "fact", _FACT, [*_facts(name, form, mine), *_zeros(name, form, report, mine)])
         put_prose(connection, name, report)
+        before = [line for line in case.lines("earlier.csv") if line["report"] == report["id"]]
+        if before:
+            _put_earlier(connection, name, form, before)
+
+
+def _put_earlier(
+    connection: duckdb.DuckDBPyConnection, name: str, form: str, lines: Sequence[dict[str, str]]
+) -> None:
+    """Adds what the report's page said before it was altered."""
+    for moment, newest in (("2021-01-31", False), ("2021-03-31", True)):
+        connection.execute(
+            "INSERT INTO version BY NAME SELECT $name AS report_id, $name AS url,"
+            " $moment::TIMESTAMP AS captured_at, captured_at AS last_seen_at, $newest AS newest,"
+            " $form AS form, $moment AS content, '' AS sha256, '' AS warc_file, 0 AS warc_offset",
+            {"name": name, "moment": moment, "newest": newest, "form": form},
+        )
+    connection.register("incoming", pa.Table.from_pylist(list(_facts(name, form, lines)), schema=_FACT))
+    connection.execute(
+        "INSERT INTO earlier_fact BY NAME"
+        " SELECT *, report_id AS url, TIMESTAMP '2021-01-31' AS captured_at FROM incoming"
+    )
+    connection.unregister("incoming")
 
 
 def _county(report: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from nianbao.commands import check, collect, crawl, demo, import_, inspect, portals, series, sql
+from nianbao.commands import changes, check, collect, crawl, demo, import_, inspect, portals, series, sql
 from nianbao.failures import EXPECTED, explain
 from nianbao.options import Lang
 from nianbao.wording import in_language, language_of, sentence, speak
@@ -94,6 +94,7 @@ def _command() -> Any:
         ("import", import_.import_),
         ("parse", collect.parse),
         ("inspect", inspect.inspect),
+        ("changes", changes.changes),
         ("compare", series.compare),
         ("trend", series.trend),
         ("metrics", series.metrics),

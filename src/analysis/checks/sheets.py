@@ -37,11 +37,6 @@ def laid_out(
     """Makes the sheets that the ``chosen`` rules need, and drops them at the end."""
     made = list(_COMMON)
     try:
-        if not connection.execute("FROM duckdb_tables() WHERE table_name = 'report_text'").fetchall():
-            made.append("report_text")
-            connection.execute(
-                "CREATE TEMP TABLE report_text (report_id VARCHAR, paragraph INTEGER, text VARCHAR)"
-            )
         connection.execute((files(__package__) / "sheets.sql").read_text(encoding="utf-8"))
         for name, statement in _sheets(connection, catalogue, chosen):
             made.append(name)

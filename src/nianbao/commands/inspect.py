@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -31,6 +32,7 @@ from nianbao.wording import language, sentence
 from scraper.archive import Capture
 from scraper.documents import read_document
 from scraper.forms import Claim, Fact, Report, read_report
+from scraper.forms.own_text import own_text
 from scraper.store import StoredReport, load_reports, open_database
 
 _IDENTITY = (
@@ -51,8 +53,9 @@ def inspect(
 ) -> None:
     """Prints what the document holds: one JSON object, or tables for people."""
     body, name = _content(file)
-    report = read_report(read_document(body, name), name)
-    found = _findings(report, name, body)
+    document = read_document(body, name)
+    report = read_report(document, name)
+    found = _findings(report, own_text(document, report.identity.title), name, body)
     chosen = print_format or default_format()
     if output is not None and output.suffix == ".json":
         write_json(as_json(report, found), output)
@@ -73,11 +76,11 @@ def _content(file: str) -> tuple[bytes, str]:
     return path.read_bytes(), path.name
 
 
-def _findings(report: Report, name: str, body: bytes) -> list[Finding]:
+def _findings(report: Report, text: Sequence[str], name: str, body: bytes) -> list[Finding]:
     """What the rules say of this report alone, in a database of its own."""
     capture = Capture(name, datetime.now(UTC), 200, "", "", sha256(body).hexdigest(), "", 0, 0)
     with open_database(None) as connection:
-        load_reports(connection, [StoredReport("inspected", report, capture)], [])
+        load_reports(connection, [StoredReport("inspected", report, capture, text=tuple(text))])
         return evaluate(connection)
 
 

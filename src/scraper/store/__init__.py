@@ -1,6 +1,34 @@
 """The DuckDB database of a workspace. Nothing else in scraper writes it."""
 
 from scraper.store.database import open_database
-from scraper.store.load import StoredReport, load_captures, load_counties, load_reports
+from scraper.store.load import load_captures, load_counties, load_earlier, load_readings, load_reports
+from scraper.store.rows import Reading, StoredReport
+from scraper.store.settling import (
+    Missing,
+    Settling,
+    Unread,
+    is_settled,
+    netlocs,
+    note_settled,
+    state_of,
+    unread,
+)
 
-__all__ = ["StoredReport", "load_captures", "load_counties", "load_reports", "open_database"]
+__all__ = [
+    "Missing",
+    "Reading",
+    "Settling",
+    "StoredReport",
+    "Unread",
+    "is_settled",
+    "load_captures",
+    "load_counties",
+    "load_earlier",
+    "load_readings",
+    "load_reports",
+    "netlocs",
+    "note_settled",
+    "open_database",
+    "state_of",
+    "unread",
+]

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from scraper.forms import catalogue
 from scraper.messages import ScraperError, message
+from scraper.store.rows import renew
 
 APPLICANT_TABLE = "requests"
 
@@ -29,6 +30,7 @@ def open_database(path: Path | None) -> duckdb.DuckDBPyConnection:
         ) from error
     _make_tables(connection, path)
     _load_catalogue(connection)
+    connection.execute((files(__package__) / "views.sql").read_text(encoding="utf-8"))
     for table in dict.fromkeys(entry.table for entry in catalogue.tables()):
         connection.execute(_wide_view(table))
     return connection
@@ -48,10 +50,11 @@ def _make_tables(connection: duckdb.DuckDBPyConnection, path: Path | None) -> No
 def _load_catalogue(connection: duckdb.DuckDBPyConnection) -> None:
     for table, entries in (("metric", catalogue.metrics()), ("applicant", catalogue.applicants())):
         columns = [column for (column, *_) in connection.execute(f'DESCRIBE "{table}"').fetchall()]
-        rows = pa.table({name: [getattr(entry, name) for entry in entries] for name in columns})
-        connection.register("catalogue_rows", rows)
-        connection.execute(f"INSERT OR REPLACE INTO {table} SELECT * FROM catalogue_rows")  # noqa: S608
-        connection.unregister("catalogue_rows")
+        renew(
+            connection,
+            table,
+            pa.table({name: [getattr(entry, name) for entry in entries] for name in columns}),
+        )
 
 
 def _wide_view(table: str) -> str:

@@ -1,264 +1,168 @@
-"""Writes captures, counties and reports, in whole batches through Arrow."""
+"""Writes captures, counties and reports."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
 from itertools import islice
-from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from scraper.archive import Capture
-from scraper.forms import Report
 from scraper.places import County, current
+from scraper.store import rows
+from scraper.store.rows import Reading, StoredReport
 
 _BATCH = 10_000
 
+# 304 says that the content before still stands.
+_WITH_CONTENT = (200, 304)
 
-@dataclass(frozen=True)
-class StoredReport:
-    """A report and the capture that it was read from; ``sample`` marks one from a sample portal."""
-
-    report_id: str
-    report: Report
-    capture: Capture
-    sample: bool = False
+# What is known of a report beside its own line.
+_OF_REPORT = ("fact", "label", "report_text", "claim", "evidence", "warning")
+_OF_VERSION = ("version", "earlier_text", "earlier_fact")
 
 
-_SCHEMAS = {
-    "capture": pa.schema(
-        [
-            ("url", pa.string()),
-            ("captured_at", pa.timestamp("s")),
-            ("status", pa.int32()),
-            ("mime", pa.string()),
-            ("sha256", pa.string()),
-            ("warc_file", pa.string()),
-            ("warc_offset", pa.int64()),
-        ]
-    ),
-    "county": pa.schema(
-        [
-            ("code", pa.string()),
-            ("name", pa.string()),
-            ("province", pa.string()),
-            ("prefecture", pa.string()),
-            ("pinyin", pa.string()),
-            ("since", pa.int32()),
-            ("until", pa.int32()),
-            ("successors", pa.list_(pa.string())),
-            ("other_names", pa.list_(pa.string())),
-            ("current_code", pa.string()),
-        ]
-    ),
-    "report": pa.schema(
-        [
-            ("report_id", pa.string()),
-            ("county_code", pa.string()),
-            ("publisher", pa.string()),
-            ("publisher_kind", pa.string()),
-            ("year", pa.int32()),
-            ("form", pa.string()),
-            ("scope", pa.string()),
-            ("title", pa.string()),
-            ("period_start", pa.date32()),
-            ("period_end", pa.date32()),
-            ("published_on", pa.date32()),
-            ("url", pa.string()),
-            ("captured_at", pa.timestamp("s")),
-            ("sha256", pa.string()),
-            ("warc_file", pa.string()),
-            ("warc_offset", pa.int64()),
-            ("sample", pa.bool_()),
-        ]
-    ),
-    "fact": pa.schema(
-        [
-            ("report_id", pa.string()),
-            ("metric", pa.string()),
-            ("applicant", pa.string()),
-            ("value", pa.float64()),
-            ("raw", pa.string()),
-            ("unit", pa.string()),
-            ("table", pa.string()),
-            ("table_no", pa.int32()),
-            ("row", pa.int32()),
-            ("col", pa.int32()),
-            ("confidence", pa.float64()),
-        ]
-    ),
-    "label": pa.schema(
-        [
-            ("report_id", pa.string()),
-            ("table_no", pa.int32()),
-            ("row", pa.int32()),
-            ("row_span", pa.int32()),
-            ("col", pa.int32()),
-            ("text", pa.string()),
-        ]
-    ),
-    "evidence": pa.schema([(name, pa.string()) for name in ("report_id", "field", "source", "text")]),
-    "claim": pa.schema(
-        [
-            ("report_id", pa.string()),
-            ("metric", pa.string()),
-            ("value", pa.float64()),
-            ("sentence", pa.string()),
-            ("start_at", pa.int32()),
-            ("end_at", pa.int32()),
-            ("approximate", pa.bool_()),
-            ("scope", pa.string()),
-        ]
-    ),
-    "warning": pa.schema([(name, pa.string()) for name in ("report_id", "code", "message", "message_zh")]),
-    "reading": pa.schema(
-        [
-            ("warc_file", pa.string()),
-            ("warc_offset", pa.int64()),
-            ("reader", pa.string()),
-            ("outcome", pa.string()),
-        ]
-    ),
-}
-
-
-def load_captures(connection: duckdb.DuckDBPyConnection, captures: Iterable[Capture]) -> None:
-    """Adds the captures that the database does not have, batch by batch."""
-    waiting = iter(captures)
-    while batch := list(islice(waiting, _BATCH)):
-        rows = [
-            (c.url, c.captured_at.replace(tzinfo=None), c.status, c.mime, c.sha256, c.warc_file, c.offset)
-            for c in batch
-        ]
-        _insert(connection, "capture", rows, "OR IGNORE")
-
-
-def load_counties(connection: duckdb.DuckDBPyConnection, counties: Iterable[County]) -> None:
-    """Adds counties, or renews what is known of them."""
-    # Its dictionary takes longer to load than most commands run, and only this one needs it.
-    from pypinyin import lazy_pinyin
-
-    _insert(
-        connection,
-        "county",
-        [
-            (
-                c.code, c.name, c.province, c.prefecture, "".join(lazy_pinyin(c.name)),
-                c.since, c.until, list(c.successors),
-                [name for name in (*c.names[1:], c.short_name) if name], current(c).code,
-            )
-            for c in counties
-        ],
-        "OR REPLACE",
-    )  # fmt: skip
-
-
-def load_reports(
-    connection: duckdb.DuckDBPyConnection,
-    reports: Sequence[StoredReport],
-    readings: Sequence[tuple[Capture, str, str]],
-) -> None:
-    """Replaces ``reports`` as one transaction: all of them are stored, or nothing changes.
-
-    ``readings`` are the captures looked at, what came of each, and the version of the reader that did.
-    A capture that is no longer a report takes the report that an older reader saw in it away.
-    """
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All that the block writes is stored, or nothing of it."""
     connection.execute("BEGIN")
     try:
-        _insert(
-            connection,
-            "reading",
-            [(c.warc_file, c.offset, reader, outcome) for c, outcome, reader in readings],
-            "OR REPLACE",
-        )
-        stale = [(report.report_id,) for report in reports]
-        stale += connection.execute(
-            "SELECT report_id FROM report JOIN reading USING (warc_file, warc_offset)"
-            " WHERE outcome <> 'report'"
-        ).fetchall()
-        _delete(connection, [report_id for (report_id,) in stale])
-        _insert(connection, "report", [_report_row(stored) for stored in reports])
-        _insert(connection, "fact", [row for stored in reports for row in _fact_rows(stored)])
-        _insert(connection, "label", [row for stored in reports for row in _label_rows(stored)])
-        _insert(connection, "evidence", [row for stored in reports for row in _evidence_rows(stored)])
-        _insert(connection, "claim", [row for stored in reports for row in _claim_rows(stored)])
-        _insert(connection, "warning", [row for stored in reports for row in _warning_rows(stored)])
+        yield
     except BaseException:
         connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
 
 
-def _delete(connection: duckdb.DuckDBPyConnection, report_ids: list[str]) -> None:
-    # Findings stay until the rules are worked out again: their status is a human decision.
-    for table in ("report", "fact", "label", "claim", "evidence", "warning"):
-        connection.execute(
-            f"DELETE FROM {table} WHERE list_contains($1, report_id)",  # noqa: S608
-            [report_ids],
+def load_captures(connection: duckdb.DuckDBPyConnection, captures: Iterable[Capture]) -> None:
+    """Adds the captures that the database does not have, batch by batch."""
+    waiting = iter(captures)
+    while batch := list(islice(waiting, _BATCH)):
+        rows.insert(connection, "capture", list(map(rows.capture_row, batch)), "OR IGNORE")
+
+
+def load_counties(connection: duckdb.DuckDBPyConnection, counties: Iterable[County]) -> None:
+    """Adds counties, or renews what is known of them."""
+    lines = [
+        (
+            c.code, c.name, c.province, c.prefecture, _pinyin(c.name), c.since, c.until, list(c.successors),
+            [name for name in (*c.names[1:], c.short_name) if name], current(c).code,
         )
+        for c in counties
+    ]  # fmt: skip
+    rows.renew(connection, "county", rows.table_of("county", lines))
 
 
-def _insert(
-    connection: duckdb.DuckDBPyConnection,
-    table: str,
-    rows: Sequence[tuple[Any, ...]],
-    how: str = "",
+@cache
+def _pinyin(name: str) -> str:
+    # Its dictionary takes longer to load than most commands run, and only this one needs it.
+    from pypinyin import lazy_pinyin
+
+    return "".join(lazy_pinyin(name))
+
+
+def load_readings(
+    connection: duckdb.DuckDBPyConnection, readings: Sequence[Reading], reports: Sequence[StoredReport]
 ) -> None:
-    if not rows:
-        return
-    schema = _SCHEMAS[table]
-    columns = [
-        pa.array(values, field.type) for field, values in zip(schema, zip(*rows, strict=True), strict=True)
-    ]
-    connection.register("incoming", pa.Table.from_arrays(columns, schema=schema))
-    connection.execute(f"INSERT {how} INTO {table} SELECT * FROM incoming")  # noqa: S608
-    connection.unregister("incoming")
+    """Keeps what came of reading some captures, and ``reports``, as one transaction.
+
+    What an older reader saw in the same content goes, whatever it was.
+    """
+    contents = [reading for reading in readings if reading.capture.status in _WITH_CONTENT]
+    with transaction(connection):
+        rows.insert(connection, "reading", list(map(rows.reading_row, readings)), "OR REPLACE")
+        _forget_contents(connection, contents)
+        _replace_reports(connection, reports)
 
 
-def _report_row(stored: StoredReport) -> tuple[Any, ...]:
-    who, capture = stored.report.identity, stored.capture
-    return (
-        stored.report_id, who.county_code, who.publisher, who.publisher_kind, who.year,
-        stored.report.form, who.scope, who.title, who.period_start, who.period_end, who.published_on,
-        capture.url, capture.captured_at.replace(tzinfo=None), capture.sha256,
-        capture.warc_file, capture.offset, stored.sample,
-    )  # fmt: skip
+def load_reports(connection: duckdb.DuckDBPyConnection, reports: Sequence[StoredReport]) -> None:
+    """Replaces ``reports`` as one transaction."""
+    with transaction(connection):
+        _replace_reports(connection, reports)
 
 
-def _fact_rows(stored: StoredReport) -> list[tuple[Any, ...]]:
-    return [
-        (
-            stored.report_id, fact.metric, fact.applicant,
-            None if fact.value is None else float(fact.value), fact.raw, fact.unit,
-            fact.table, fact.table_no, fact.row, fact.column, fact.confidence,
+def load_earlier(connection: duckdb.DuckDBPyConnection, versions: Sequence[StoredReport]) -> None:
+    """Replaces versions that are not the newest of their addresses, as one transaction.
+
+    The capture of each is the one in which its address first showed it.
+    """
+    keys = [(stored.capture.url, rows.naive(stored.capture.captured_at)) for stored in versions]
+    written = {
+        "url": pa.array([url for url, _ in keys], pa.string()),
+        "captured_at": pa.array([moment for _, moment in keys], pa.timestamp("s")),
+    }
+    with transaction(connection):
+        connection.register("written", pa.table(written))
+        _forget_versions(
+            connection, "SELECT url, captured_at FROM version SEMI JOIN written USING (url, captured_at)"
         )
-        for fact in stored.report.facts
-    ]  # fmt: skip
+        connection.unregister("written")
+        rows.insert(connection, "version", list(map(rows.earlier_row, versions)))
+        for table, rows_of in (("earlier_fact", rows.fact_rows), ("earlier_text", rows.text_rows)):
+            found = [rows_of(stored, *key) for stored, key in zip(versions, keys, strict=True)]
+            rows.insert(connection, table, [row for some in found for row in some])
 
 
-def _label_rows(stored: StoredReport) -> list[tuple[Any, ...]]:
-    return [(stored.report_id, *label) for label in stored.report.labels]
-
-
-def _evidence_rows(stored: StoredReport) -> list[tuple[Any, ...]]:
-    evidence = stored.report.identity.evidence.items()
-    return [(stored.report_id, name, said.source, said.text) for name, said in evidence]
-
-
-def _claim_rows(stored: StoredReport) -> list[tuple[Any, ...]]:
-    return [
-        (
-            stored.report_id, claim.metric, float(claim.value), claim.sentence, claim.start, claim.end,
-            claim.approximate, claim.scope,
+def forget_reports(connection: duckdb.DuckDBPyConnection, report_ids: Sequence[str]) -> None:
+    """Takes away all that is known of reports, but not their versions."""
+    known = _known(connection, report_ids)
+    for table in ("report", *_OF_REPORT) if known else ():
+        connection.execute(
+            f"DELETE FROM {table} WHERE report_id IN (SELECT unnest($1::VARCHAR[]))",  # noqa: S608
+            [known],
         )
-        for claim in stored.report.claims
-    ]  # fmt: skip
 
 
-def _warning_rows(stored: StoredReport) -> list[tuple[Any, ...]]:
-    return [
-        (stored.report_id, notice.code, notice.text("en"), notice.text("zh"))
-        for notice in stored.report.notices
-    ]
+def _known(connection: duckdb.DuckDBPyConnection, report_ids: Sequence[str]) -> list[str]:
+    """Those that are there: the long tables are searched for no others."""
+    found = connection.execute(
+        "SELECT report_id FROM report WHERE report_id IN (SELECT unnest($1::VARCHAR[]))", [list(report_ids)]
+    ).fetchall()
+    return [report_id for (report_id,) in found]
+
+
+def _forget_contents(connection: duckdb.DuckDBPyConnection, readings: Sequence[Reading]) -> None:
+    """Takes away the reports and versions that are these contents of their addresses."""
+    table = pa.table(
+        {
+            "url": pa.array([reading.capture.url for reading in readings], pa.string()),
+            "sha256": pa.array([reading.capture.sha256 for reading in readings], pa.string()),
+        }
+    )
+    connection.register("read_anew", table)
+    found = connection.execute(
+        "SELECT report_id FROM report SEMI JOIN read_anew USING (url, sha256)"
+    ).fetchall()
+    forget_reports(connection, [report_id for (report_id,) in found])
+    _forget_versions(
+        connection, "SELECT url, captured_at FROM version SEMI JOIN read_anew USING (url, sha256)"
+    )
+    connection.unregister("read_anew")
+
+
+def _forget_versions(connection: duckdb.DuckDBPyConnection, keys: str) -> None:
+    """Takes away the versions that a query names by address and time, with all that is known of them."""
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE stale AS {keys}")
+    (count,) = connection.execute("SELECT count(*) FROM stale").fetchall()[0]
+    for table in _OF_VERSION if count else ():
+        connection.execute(
+            f"DELETE FROM {table} USING stale"  # noqa: S608
+            f" WHERE {table}.url = stale.url AND {table}.captured_at = stale.captured_at"
+        )
+
+
+def _replace_reports(connection: duckdb.DuckDBPyConnection, reports: Sequence[StoredReport]) -> None:
+    forget_reports(connection, [stored.report_id for stored in reports])
+    rows.insert(connection, "report", list(map(rows.report_row, reports)))
+    for table, rows_of in (
+        ("fact", rows.fact_rows),
+        ("label", rows.label_rows),
+        ("report_text", rows.text_rows),
+        ("evidence", rows.evidence_rows),
+        ("claim", rows.claim_rows),
+        ("warning", rows.warning_rows),
+    ):
+        rows.insert(connection, table, [row for stored in reports for row in rows_of(stored)])

@@ -4,6 +4,9 @@
 -- Which schema.sql made the tables.
 CREATE TABLE IF NOT EXISTS made_by (schema_sha256 VARCHAR PRIMARY KEY);
 
+-- What the last run saw that read all there was to read.
+CREATE TABLE IF NOT EXISTS settled (state VARCHAR NOT NULL);
+
 CREATE TABLE IF NOT EXISTS county (
     code VARCHAR PRIMARY KEY,
     name VARCHAR NOT NULL,
@@ -43,15 +46,26 @@ CREATE TABLE IF NOT EXISTS capture (
     sha256 VARCHAR NOT NULL,
     warc_file VARCHAR NOT NULL,
     warc_offset BIGINT NOT NULL,
+    warc_length BIGINT NOT NULL,
+    revisit BOOLEAN NOT NULL,
     PRIMARY KEY (warc_file, warc_offset)
 );
 
--- Which captures were read, by which version of the reader, and whether they are reports.
+-- Which captures were read, by which version of the reader, and what came of it: `report`, or how the page
+-- is no report. Of several captures of one content of an address the oldest is read, and speaks for all.
+-- `leads_to` is the address that a redirect names; `content` is equal where facts and prose are.
 CREATE TABLE IF NOT EXISTS reading (
     warc_file VARCHAR NOT NULL,
     warc_offset BIGINT NOT NULL,
     reader VARCHAR NOT NULL,
     outcome VARCHAR NOT NULL,
+    leads_to VARCHAR,
+    content VARCHAR,
+    county_code VARCHAR,
+    publisher VARCHAR,
+    year INTEGER,
+    title VARCHAR,
+    form VARCHAR,
     PRIMARY KEY (warc_file, warc_offset)
 );
 
@@ -72,7 +86,68 @@ CREATE TABLE IF NOT EXISTS report (
     sha256 VARCHAR NOT NULL,
     warc_file VARCHAR NOT NULL,
     warc_offset BIGINT NOT NULL,
-    sample BOOLEAN NOT NULL
+    sample BOOLEAN NOT NULL,
+    vanished_at TIMESTAMP,
+    vanished_as VARCHAR
+);
+
+-- Other addresses of the same report.
+CREATE TABLE IF NOT EXISTS also_at (
+    report_id VARCHAR NOT NULL,
+    url VARCHAR PRIMARY KEY,
+    captured_at TIMESTAMP NOT NULL,
+    last_seen_at TIMESTAMP NOT NULL,
+    sha256 VARCHAR NOT NULL,
+    warc_file VARCHAR NOT NULL,
+    warc_offset BIGINT NOT NULL,
+    vanished_at TIMESTAMP,
+    vanished_as VARCHAR
+);
+
+-- All that an address showed while it was a report, one after the other, the newest included.
+CREATE TABLE IF NOT EXISTS version (
+    report_id VARCHAR NOT NULL,
+    url VARCHAR NOT NULL,
+    captured_at TIMESTAMP NOT NULL,
+    last_seen_at TIMESTAMP NOT NULL,
+    newest BOOLEAN NOT NULL,
+    county_code VARCHAR,
+    publisher VARCHAR,
+    year INTEGER,
+    title VARCHAR,
+    form VARCHAR NOT NULL,
+    content VARCHAR NOT NULL,
+    sha256 VARCHAR NOT NULL,
+    warc_file VARCHAR NOT NULL,
+    warc_offset BIGINT NOT NULL,
+    PRIMARY KEY (url, captured_at)
+);
+
+-- The report's own prose.
+CREATE TABLE IF NOT EXISTS report_text (
+    report_id VARCHAR NOT NULL,
+    paragraph INTEGER NOT NULL,
+    text VARCHAR NOT NULL
+);
+
+-- The prose of the versions that are not the newest of their address.
+CREATE TABLE IF NOT EXISTS earlier_text (
+    report_id VARCHAR NOT NULL,
+    url VARCHAR NOT NULL,
+    captured_at TIMESTAMP NOT NULL,
+    paragraph INTEGER NOT NULL,
+    text VARCHAR NOT NULL
+);
+
+-- When a report was at none of its addresses.
+CREATE TABLE IF NOT EXISTS absence (
+    report_id VARCHAR NOT NULL,
+    url VARCHAR NOT NULL,
+    last_seen_at TIMESTAMP NOT NULL,
+    vanished_at TIMESTAMP NOT NULL,
+    vanished_as VARCHAR NOT NULL,
+    returned_at TIMESTAMP,
+    returned_to VARCHAR
 );
 
 CREATE TABLE IF NOT EXISTS fact (
@@ -97,6 +172,23 @@ CREATE TABLE IF NOT EXISTS label (
     row_span INTEGER NOT NULL,
     col INTEGER NOT NULL,
     text VARCHAR NOT NULL
+);
+
+-- The facts of the versions that are not the newest of their address.
+CREATE TABLE IF NOT EXISTS earlier_fact (
+    report_id VARCHAR NOT NULL,
+    url VARCHAR NOT NULL,
+    captured_at TIMESTAMP NOT NULL,
+    metric VARCHAR NOT NULL,
+    applicant VARCHAR NOT NULL,
+    value DOUBLE,
+    raw VARCHAR NOT NULL,
+    unit VARCHAR NOT NULL,
+    "table" VARCHAR NOT NULL,
+    table_no INTEGER NOT NULL,
+    "row" INTEGER NOT NULL,
+    col INTEGER NOT NULL,
+    confidence DOUBLE
 );
 
 CREATE TABLE IF NOT EXISTS claim (

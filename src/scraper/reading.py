@@ -1,0 +1,96 @@
+"""One archived record read: a report with all that it says, or what the page is instead."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from scraper.archive import Archive, Capture, Payload
+from scraper.documents import read_document
+from scraper.fetching.judging import judge
+from scraper.fetching.request import Request
+from scraper.forms import NotAReport, read_report
+from scraper.forms.content import content_of
+from scraper.forms.own_text import own_text
+from scraper.messages import Message, ScraperError
+from scraper.store import StoredReport
+
+_OK, _STANDS = 200, 304
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a record is: a ``report``, an outcome of fetching, ``other_page``, or the code of ``failure``.
+
+    ``leads_to`` is where a ``redirect`` sends its reader, by a header or in the page.
+    """
+
+    outcome: str
+    stored: StoredReport | None = None
+    leads_to: str | None = None
+    failure: Message | None = None
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads records of ``archive``; ``samples`` are hosts of sample portals, ``hosts`` those of counties."""
+
+    archive: Archive
+    samples: frozenset[str]
+    hosts: Mapping[str, str]
+
+    def see(self, record: Capture) -> Seen:
+        """What ``record`` is. Raises :class:`ScraperError` where the archive can't give it."""
+        payload = self.archive.read(record)
+        if record.status not in (_OK, _STANDS):
+            return _judged(record.url, record.status, payload, None)
+        try:
+            return Seen("report", self._report(record, payload))
+        except NotAReport:
+            return _judged(record.url, _OK, payload, None)
+        except ScraperError as error:
+            return _judged(record.url, _OK, payload, error.said)
+
+    def report(self, record: Capture) -> StoredReport:
+        """The report in ``record``. Raises :class:`ScraperError` where there is none that can be read."""
+        return self._report(record, self.archive.read(record))
+
+    def _report(self, record: Capture, payload: Payload) -> StoredReport:
+        url = record.url
+        document = read_document(payload.body, url, payload.charset)
+        report = read_report(document, url, url, self.hosts)
+        text = own_text(document, report.identity.title)
+        return StoredReport(
+            report_id=report_id_of(url),
+            report=report,
+            capture=record,
+            sample=_netloc(url) in self.samples,
+            text=tuple(text),
+            content=content_of(report.facts, text),
+        )
+
+
+def report_id_of(url: str) -> str:
+    """The name of the report whose first address is ``url``: the same for every capture."""
+    return hashlib.sha256(url.encode()).hexdigest()[:16]
+
+
+def _judged(url: str, status: int, payload: Payload, failure: Message | None) -> Seen:
+    """What an answer is that holds no report, or one that can't be read."""
+    try:
+        verdict = judge(Request(url), status, payload)
+    except ValueError:
+        # An address that is none, from somebody else's archive.
+        return Seen(failure.code if failure else "other_page", failure=failure)
+    if verdict.outcome != "ok":
+        return Seen(verdict.outcome, leads_to=verdict.target or None, failure=failure)
+    return Seen(failure.code if failure else "other_page", failure=failure)
+
+
+def _netloc(url: str) -> str:
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return ""
