@@ -1,10 +1,10 @@
--- What the decisions in `decided` are worth today. A finding is known by its id, or else as the same failure
--- in the report that the address has now; figures that differ from those decided upon open it again.
+-- What the decisions in `decided` are worth today. A finding is known by its id, or else as the only such
+-- failure in the report that the address has now; figures that differ from those decided upon open it again.
 CREATE OR REPLACE TEMP TABLE standing AS
 WITH named AS (
     SELECT d.*, coalesce(
         (SELECT f.finding_id FROM finding f WHERE f.finding_id = d.finding_id),
-        (SELECT min(f.finding_id) FROM finding f JOIN report r USING (report_id)
+        (SELECT CASE WHEN count(*) = 1 THEN min(f.finding_id) END FROM finding f JOIN report r USING (report_id)
          WHERE r.url = d.url AND f.rule = d.rule AND f.metrics = d.metrics
            AND f.applicant IS NOT DISTINCT FROM d.applicant)
     ) AS found_id
