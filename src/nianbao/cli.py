@@ -97,6 +97,7 @@ def _command() -> Any:
         ("changes", changes.changes),
         ("compare", series.compare),
         ("trend", series.trend),
+        ("rank", series.rank),
         ("metrics", series.metrics),
         ("sql", sql.sql),
     ):

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+import duckdb
 from rapidfuzz import process
 
+from analysis.series.lines import Place
+from analysis.series.places import KnownCounty, known_counties
 from nianbao.console import note
 from nianbao.failures import Failure
 from nianbao.wording import sentence
@@ -73,6 +76,50 @@ def county_called(given: str) -> Area:
         near = "; ".join(area.place for area in found)
         raise Failure("ambiguous_county", usage=True, given=given, near=near)
     return found[0]
+
+
+def place_called(connection: duckdb.DuckDBPyConnection, given: str) -> Place:
+    """The county, prefecture or province of the database that ``given`` names.
+
+    It is named as :func:`scraper.portals.areas.areas_called` says. Of several with that name the only one
+    with reports is meant. Raises :class:`Failure` with the candidates where it could be several, with what
+    is near where it is none.
+    """
+    known = _places(known_counties(connection))
+    areas = areas_called(given, known)
+    reporting = [area for area in areas if known[area][1]] or areas
+    if not areas:
+        raise Failure(
+            "unknown_area", usage=True, given=given, near=_near(given, known) or sentence("nothing_near")
+        )
+    if len({known[area][0] for area in reporting}) > 1:
+        near = "; ".join(dict.fromkeys(area.place for area in reporting))
+        raise Failure("ambiguous_area", usage=True, given=given, near=near)
+    return known[reporting[0]][0]
+
+
+def _places(counties: Sequence[KnownCounty]) -> dict[Area, tuple[Place, bool]]:
+    """The areas of ``counties`` with the places that they are, and whether there are reports of them."""
+    lines: defaultdict[str, list[KnownCounty]] = defaultdict(list)
+    for known in counties:
+        lines[known.county.current_code].append(known)
+    found: dict[Area, tuple[Place, bool]] = {}
+    for code, line in lines.items():
+        today = next((one.county for one in line if one.county.code == code), line[-1].county)
+        above = tuple(name for name in (today.province, today.prefecture) if name)
+        others = dict.fromkeys(name for one in line for name in (one.county.name, *one.other_names))
+        others.pop(today.name, None)
+        codes = tuple(one.county.code for one in line if one.county.code != code)
+        county = Area(code, today.name, "county", above, tuple(others), codes)
+        areas = {county: Place("county", today.province, today.prefecture, code)}
+        if today.province:
+            areas[Area(code[:2], today.province, "province")] = Place("province", today.province)
+        if today.prefecture and today.prefecture != today.province:
+            prefecture = Area(code[:4], today.prefecture, "prefecture", (today.province,))
+            areas[prefecture] = Place("prefecture", today.province, today.prefecture)
+        for area, place in areas.items():
+            found[area] = place, found.get(area, (place, False))[1] or line[0].reporting
+    return found
 
 
 def _near(given: str, areas: Iterable[Area]) -> str:

@@ -1,17 +1,34 @@
-"""Metrics across counties and across years."""
+"""Metrics and measures across counties and across years."""
 
-from analysis.series.catalogue import Metric, UnknownApplicant, UnknownMetric, find_metric, search_metrics
-from analysis.series.compare import Comparison, compare
-from analysis.series.figures import Note
+from analysis.series.catalogue import Metric, UnknownApplicant, UnknownMetric, find_metric
+from analysis.series.comparability import Terms
+from analysis.series.compare import Comparison, NoReports, compare
+from analysis.series.lines import Choice, Place
+from analysis.series.listing import search_metrics
+from analysis.series.peers import Peers
 from analysis.series.places import AmbiguousCounty, County, UnknownCounty, find_county
+from analysis.series.quantities import Quantity, find_quantity
+from analysis.series.question import Question
+from analysis.series.rank import Ranking, rank
+from analysis.series.records import Note
+from analysis.series.shown import Shown
 from analysis.series.trend import Trend, trend
 
 __all__ = [
     "AmbiguousCounty",
+    "Choice",
     "Comparison",
     "County",
     "Metric",
+    "NoReports",
     "Note",
+    "Peers",
+    "Place",
+    "Quantity",
+    "Question",
+    "Ranking",
+    "Shown",
+    "Terms",
     "Trend",
     "UnknownApplicant",
     "UnknownCounty",
@@ -19,6 +36,8 @@ __all__ = [
     "compare",
     "find_county",
     "find_metric",
+    "find_quantity",
+    "rank",
     "search_metrics",
     "trend",
 ]

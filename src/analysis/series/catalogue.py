@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import duckdb
-
-from analysis.database import records
 
 _MOST_SUGGESTIONS = 5
 _NEAR_METRICS = f"""
@@ -20,12 +17,6 @@ _NEAR_METRICS = f"""
                           jaro_winkler_similarity(lower(label_en), $given))) DESC, metric
     LIMIT {_MOST_SUGGESTIONS}
 """  # noqa: S608 - nothing but the constant above is put in
-_SEARCH = """
-    SELECT metric, label_zh, label_en, unit, "table", form, comparable_with, comparability
-    FROM metric
-    WHERE $text IS NULL OR contains(lower(concat_ws(' ', metric, label_zh, label_en, "table")), lower($text))
-    ORDER BY list_position(['proactive', 'requests', 'cases'], "table"), form, rowid
-"""
 
 
 @dataclass(frozen=True)
@@ -78,8 +69,3 @@ def check_applicant(connection: duckdb.DuckDBPyConnection, given: str) -> str:
     if given not in known:
         raise UnknownApplicant(given, known)
     return given
-
-
-def search_metrics(connection: duckdb.DuckDBPyConnection, text: str | None) -> list[dict[str, Any]]:
-    """The catalogue's entries whose id, label or table contains ``text``, one for each form."""
-    return records(connection, _SEARCH, {"text": text})

@@ -1,86 +1,81 @@
-"""One year's figures across counties."""
+"""Figures of many counties side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
 
-from analysis.database import records
-from analysis.series.catalogue import check_applicant, find_metric
-from analysis.series.figures import COUNTY_KINDS, Note, series_of
-from analysis.series.places import find_county
-
-_REPORTS = """
-    WITH covered AS (
-        SELECT DISTINCT current_code
-        FROM report JOIN county ON code = county_code WHERE list_contains($kinds, publisher_kind)
-    ),
-    chosen AS (
-        SELECT report.*, county.name AS county, county.current_code
-        FROM report JOIN county ON code = county_code
-        WHERE year = $year AND list_contains($kinds, publisher_kind)
-        QUALIFY row_number() OVER (
-            PARTITION BY current_code
-            ORDER BY form = 'narrative', list_position($kinds, publisher_kind), captured_at DESC, report_id
-        ) = 1
-    )
-    SELECT coalesce(r.county_code, county.code) AS county_code, coalesce(r.county, county.name) AS county,
-           county.province, r.publisher, r.scope,
-           CAST($year AS INTEGER) AS year, r.form, r.url, r.report_id
-    FROM county LEFT JOIN chosen r ON r.current_code = county.code
-    WHERE CASE WHEN len($codes) > 0 THEN list_contains($codes, county.code)
-               ELSE county.code IN (SELECT current_code FROM covered) END
-    ORDER BY county_code
-"""
+from analysis.series.comparability import Wording
+from analysis.series.lines import Choice, Line, Place, chosen_lines, latest_year, with_missing
+from analysis.series.peers import Peers
+from analysis.series.quantities import Quantity
+from analysis.series.question import Question, answer, quantities_of
+from analysis.series.records import Note, Records
+from analysis.series.shown import years_needed
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Lines in the order of the counties' codes, and what a reader must know of them.
+    """Records in the order of the counties' codes and years, and what a reader must know of them.
 
     A county that changed its code stands once, as it was called in the year.
 
     Each record names county, publisher, scope, year, form, address and report, and holds the value of
-    each metric: None where the cell is blank, the form has no such cell, or there is no report (then
-    ``report_id`` is None too).
+    each quantity. It is None where there is none; ``missing`` says why, as "metric:reason". ``doubtful``
+    are those that an open finding calls into question; ``break`` ("metric:break") what lies between a
+    figure and the one of the county before it; ``joined`` ("metric:form") what is taken from another
+    figure of that form; ``assumed`` what counts blank cells as zeros. ``wordings`` explains breaks and
+    joins. Of a measure ``<id>_of`` is the denominator. With peers, ``<id>_percentile``, ``_median``,
+    ``_q25``, ``_q75`` and ``_peers`` are as :class:`analysis.series.peers.Standing` says.
     """
 
-    year: int
+    quantities: Sequence[Quantity]
+    years: tuple[int, ...]
     records: list[dict[str, Any]]
     notes: list[Note]
+    wordings: Mapping[str, Wording]
 
 
 class NoReports(Exception):  # noqa: N818 - it is a state of the database
-    """The database holds no report at all."""
+    """The database holds no report that could be compared."""
 
 
-def compare(
-    connection: duckdb.DuckDBPyConnection,
-    metrics: Sequence[str],
-    *,
-    year: int | None = None,
-    counties: Sequence[str] = (),
-    applicant: str = "total",
-) -> Comparison:
-    """``metrics`` of all counties with reports, or of ``counties``, in ``year`` or the latest one.
+def compare(connection: duckdb.DuckDBPyConnection, question: Question) -> Comparison:
+    """What ``question`` asks, of the latest year where it names none.
 
-    Raises :class:`UnknownMetric`, :class:`UnknownCounty`, :class:`UnknownApplicant` or
-    :class:`NoReports`.
+    Raises :class:`UnknownMetric`, :class:`UnknownApplicant` or :class:`NoReports`.
     """
-    wanted = [find_metric(connection, metric) for metric in metrics]
-    check_applicant(connection, applicant)
-    codes = [find_county(connection, county).current_code for county in counties]
-    chosen_year = latest_year(connection) if year is None else year
-    places = records(connection, _REPORTS, {"year": chosen_year, "kinds": COUNTY_KINDS, "codes": codes})
-    return Comparison(chosen_year, *series_of(connection, places, wanted, applicant))
+    quantities = quantities_of(connection, question)
+    years = question.choice.years or (latest(connection, question.choice),)
+    needed = replace(question.choice, years=years_needed(question.shown, years, question.base))
+    asked = with_missing(connection, chosen_lines(connection, needed), question.choice, years)
+    lines = [*asked, *peer_lines(connection, asked, needed, question.peers)]
+    wanted = [place for place, line in enumerate(asked) if line.year in years]
+    found = answer(connection, question, quantities, lines, len(asked), wanted)
+    records = Records(question, found, wanted)
+    return Comparison(quantities, tuple(years), records.records, records.notes(), records.wordings)
 
 
-def latest_year(connection: duckdb.DuckDBPyConnection) -> int:
-    """The latest year with a report. Raises :class:`NoReports`."""
-    row = connection.execute("SELECT max(year) FROM report").fetchone()
-    if row is None or row[0] is None:
+def latest(connection: duckdb.DuckDBPyConnection, choice: Choice) -> int:
+    """The latest year with a report of ``choice``, or else of any. Raises :class:`NoReports`."""
+    year = latest_year(connection, choice) or latest_year(connection, Choice(kinds=choice.kinds))
+    if year is None:
         raise NoReports
-    return int(row[0])
+    return year
+
+
+def peer_lines(
+    connection: duckdb.DuckDBPyConnection, asked: Sequence[Line], choice: Choice, peers: Peers | None
+) -> list[Line]:
+    """The reports beside ``asked`` that may be peers of them."""
+    if peers is None or not choice.places:
+        return []
+    around: tuple[Place, ...] = ()
+    if peers in ("prefecture", "province"):
+        around = tuple(Place("province", province) for province in {line.province for line in asked})
+    known = {line.place for line in asked}
+    found = chosen_lines(connection, replace(choice, places=around), brief=True)
+    return [line for line in found if line.place not in known]

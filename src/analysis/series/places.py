@@ -54,6 +54,15 @@ class County:
         return f"{self.code} {self.province}{self.prefecture}{self.name}"
 
 
+@dataclass(frozen=True)
+class KnownCounty:
+    """A county under one of its codes; ``reporting``: there are reports of it, under whatever code."""
+
+    county: County
+    other_names: tuple[str, ...]
+    reporting: bool
+
+
 class UnknownCounty(Exception):  # noqa: N818 - said by the user
     """No county is called ``given``; ``near`` are those with a similar name."""
 
@@ -85,6 +94,19 @@ def find_county(connection: duckdb.DuckDBPyConnection, given: str) -> County:
     if len(found) > 1:
         raise AmbiguousCounty(given, found)
     return found[0]
+
+
+def known_counties(connection: duckdb.DuckDBPyConnection) -> list[KnownCounty]:
+    """The counties that exist today and those with reports, under all codes that they had."""
+    rows = connection.execute(
+        f"""
+        WITH reporting AS ({_REPORTING}), existing AS ({_EXISTING})
+        SELECT code, name, prefecture, province, current_code, other_names, current_code IN (FROM reporting)
+        FROM county WHERE current_code IN (FROM reporting) OR current_code IN (FROM existing)
+        ORDER BY code
+        """  # noqa: S608 - nothing but the constants above is put in
+    ).fetchall()
+    return [KnownCounty(County(*names), tuple(others), reporting) for *names, others, reporting in rows]
 
 
 def _each_once(found: list[County]) -> list[County]:

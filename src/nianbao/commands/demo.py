@@ -47,7 +47,7 @@ def demo(data: Data = DEFAULT_DATA, lang: Lang = None) -> int:
     read = parse_archive(workspace)
     metric, year = _COMPARED
     _heading("compare", metric, "--year", str(year))
-    compare([metric], year=year, data=data, print_format=Format.TABLE)
+    compare([metric], years=[str(year)], data=data, print_format=Format.TABLE)
     _heading("check")
     _tell_findings(workspace)
     _tell_next(data)

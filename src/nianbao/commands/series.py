@@ -1,8 +1,10 @@
-"""``compare``, ``trend`` and ``metrics``."""
+"""``compare``, ``trend``, ``rank`` and ``metrics``."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Annotated
 
 import duckdb
@@ -10,42 +12,118 @@ import typer
 
 from analysis import series
 from analysis.database import open_for_reading
-from nianbao.console import column, note
+from nianbao.console import column
 from nianbao.failures import Failure
-from nianbao.options import DEFAULT_DATA, Applicant, Counties, Data, Lang, Output, PrintFormat, Year
-from nianbao.records import Column, Record, as_text, put
-from nianbao.wording import language, sentence
+from nianbao.naming import place_called
+from nianbao.options import DEFAULT_DATA, Applicant, Counties, Data, Lang, Output, PrintFormat
+from nianbao.records import put
+from nianbao.series_table import columns_of, say_notes, with_notes
+from nianbao.wording import language
 from nianbao.workspace import Workspace
 from scraper.store import open_database
 
-Metrics = Annotated[list[str], typer.Argument(metavar="METRIC")]
 
-_PLACE = ("county_code", "county")
-_TRACE = ("scope", "form", "url", "report_id", "doubtful")
+class As(StrEnum):
+    """How figures are shown."""
+
+    VALUE = "value"
+    CHANGE = "change"
+    GROWTH = "growth"
+    INDEX = "index"
+    PERCENTILE = "percentile"
+
+
+class PeersOf(StrEnum):
+    """Whom a county is set beside."""
+
+    PREFECTURE = "prefecture"
+    PROVINCE = "province"
+    KIND = "kind"
+    NEAREST = "nearest"
+
+
+class JoinOn(StrEnum):
+    """The weakest terms on which figures of other forms are joined to a series."""
+
+    SAME = "same"
+    NEAR = "near"
+    WEAK = "weak"
+
+
+class ScopeOf(StrEnum):
+    """What reports cover."""
+
+    WHOLE = "whole"
+    OWN = "own"
+
+
+class Kind(StrEnum):
+    """Kinds of publishers."""
+
+    COUNTY_GOVERNMENT = "county_government"
+    COUNTY_OFFICE = "county_office"
+    DEPARTMENT = "department"
+    TOWNSHIP = "township"
+    OTHER = "other"
+
+
+Metrics = Annotated[list[str], typer.Argument(metavar="METRIC")]
+Places = Annotated[list[str] | None, typer.Option("--in", metavar="PLACE")]
+Years = Annotated[list[str] | None, typer.Option("--year", metavar="YEAR")]
+Kinds = Annotated[list[Kind] | None, typer.Option("--kind")]
+Scope = Annotated[ScopeOf | None, typer.Option("--scope")]
+Shown = Annotated[As, typer.Option("--as")]
+Base = Annotated[int | None, typer.Option("--base", metavar="YEAR")]
+Peers = Annotated[PeersOf | None, typer.Option("--peers")]
+Join = Annotated[JoinOn, typer.Option("--join")]
+Across = Annotated[bool, typer.Option("--across-breaks")]
+WithoutDoubtful = Annotated[bool, typer.Option("--exclude-doubtful")]
+
+_YEARS = re.compile(r"(20\d{2})(?:-(20\d{2}))?")
 
 
 def compare(
     metrics: Metrics,
-    year: Year = None,
+    years: Years = None,
     counties: Counties = None,
+    places: Places = None,
+    kinds: Kinds = None,
+    scope: Scope = None,
     applicant: Applicant = "total",
+    shown: Shown = As.VALUE,
+    base: Base = None,
+    peers: Peers = None,
+    join: Join = JoinOn.NEAR,
+    across: Across = False,
+    without_doubtful: WithoutDoubtful = False,
     data: Data = DEFAULT_DATA,
     print_format: PrintFormat = None,
     output: Output = None,
     lang: Lang = None,
 ) -> None:
-    """Prints a line for each county with the metrics of one year."""
+    """Prints a line for each county and year with the metrics."""
     with open_for_reading(Workspace(data).database) as connection:
-        found = series.compare(connection, metrics, year=year, counties=counties or [], applicant=applicant)
-        columns = comparison_columns(connection, metrics)
-    put(found.records, columns, print_format, output)
+        choice = _choice(connection, years, counties, places, kinds, scope)
+        question = _question(metrics, choice, applicant, shown, base, peers, join, across, without_doubtful)
+        found = series.compare(connection, question)
+    records = with_notes(found.records, found.wordings)
+    put(records, columns_of(found.quantities, question, records, ranked=False), print_format, output)
     say_notes(found.notes)
 
 
 def trend(
     county: Annotated[str, typer.Argument(metavar="COUNTY")],
     metrics: Metrics,
+    years: Years = None,
+    kinds: Kinds = None,
+    scope: Scope = None,
     applicant: Applicant = "total",
+    shown: Shown = As.VALUE,
+    base: Base = None,
+    peers: Peers = None,
+    join: Join = JoinOn.NEAR,
+    across: Across = False,
+    without_doubtful: WithoutDoubtful = False,
     data: Data = DEFAULT_DATA,
     print_format: PrintFormat = None,
     output: Output = None,
@@ -53,47 +131,108 @@ def trend(
 ) -> None:
     """Prints a line for each year with the metrics of one county."""
     with open_for_reading(Workspace(data).database) as connection:
-        found = series.trend(connection, county, metrics, applicant=applicant)
-        columns = comparison_columns(connection, metrics)
+        place = series.find_county(connection, county)
+        choice = _choice(connection, years, None, None, kinds, scope)
+        question = _question(metrics, choice, applicant, shown, base, peers, join, across, without_doubtful)
+        found = series.trend(connection, place, question)
     if not found.records:
-        raise Failure("no_county_reports", county=found.county.place)
-    put(found.records, columns, print_format, output)
+        raise Failure("no_county_reports", county=place.place)
+    records = with_notes(found.records, found.wordings)
+    put(records, columns_of(found.quantities, question, records, ranked=False), print_format, output)
     say_notes(found.notes)
 
 
-def comparison_columns(connection: duckdb.DuckDBPyConnection, metrics: Sequence[str]) -> list[Column]:
-    """The columns of a comparison: place, publisher, year, the metrics, and where they come from."""
-    wanted = [series.find_metric(connection, metric) for metric in metrics]
-    chinese = language() == "zh"
-    return [
-        *map(column, _PLACE),
-        Column("publisher", sentence("column_publisher"), shown=_publisher),
-        column("year"),
-        *(
-            Column(
-                metric.metric,
-                metric.label_zh if chinese else metric.label_en,
-                shown=lambda record, key=metric.metric: _figure(record, key),  # type: ignore[misc]
-            )
-            for metric in wanted
-        ),
-        *(column(key, brief=False) for key in _TRACE),
-    ]
+def rank(
+    metric: Annotated[str, typer.Argument(metavar="METRIC")],
+    years: Years = None,
+    places: Places = None,
+    kinds: Kinds = None,
+    scope: Scope = None,
+    lowest: Annotated[bool, typer.Option("--lowest")] = False,
+    top: Annotated[int | None, typer.Option("--top", metavar="N", min=1)] = None,
+    at_least: Annotated[int, typer.Option("--at-least", metavar="N", min=0)] = 0,
+    applicant: Applicant = "total",
+    shown: Shown = As.VALUE,
+    base: Base = None,
+    peers: Peers = None,
+    join: Join = JoinOn.NEAR,
+    across: Across = False,
+    without_doubtful: WithoutDoubtful = False,
+    data: Data = DEFAULT_DATA,
+    print_format: PrintFormat = None,
+    output: Output = None,
+    lang: Lang = None,
+) -> None:
+    """Prints the counties of one year in the order of one metric."""
+    with open_for_reading(Workspace(data).database) as connection:
+        choice = _choice(connection, years, None, places, kinds, scope)
+        if choice.years is not None and len(choice.years) > 1:
+            raise Failure("rank_one_year", usage=True)
+        question = _question([metric], choice, applicant, shown, base, peers, join, across, without_doubtful)
+        found = series.rank(connection, question, lowest=lowest, top=top, at_least=at_least)
+    records = with_notes(found.records, found.wordings)
+    put(records, columns_of([found.quantity], question, records, ranked=True), print_format, output)
+    say_notes(found.notes)
 
 
-def _publisher(record: Record) -> str:
-    return record["publisher"] or (sentence("no_report") if record["report_id"] is None else "")
+def _choice(
+    connection: duckdb.DuckDBPyConnection,
+    years: Sequence[str] | None,
+    counties: Sequence[str] | None,
+    places: Sequence[str] | None,
+    kinds: Sequence[Kind] | None,
+    scope: ScopeOf | None,
+) -> series.Choice:
+    """Which reports are meant. Raises :class:`Failure` and what finding places raises."""
+    named = [series.find_county(connection, county) for county in counties or ()]
+    chosen = [series.Place("county", one.province, one.prefecture, one.current_code) for one in named]
+    chosen += [place_called(connection, place) for place in places or ()]
+    return series.Choice(
+        places=tuple(dict.fromkeys(chosen)),
+        kinds=tuple(kind.value for kind in kinds) if kinds else series.Choice().kinds,
+        scopes=None if scope is None else (scope.value,),
+        years=_years(years) if years else None,
+    )
 
 
-def _figure(record: Record, metric: str) -> str:
-    """A figure, marked where a finding doubts it."""
-    return as_text(record[metric]) + ("*" if metric in record["doubtful"] else "")
+def _years(given: Sequence[str]) -> tuple[int, ...]:
+    """The years in texts such as 2020 and 2019-2022, in order. Raises :class:`Failure`."""
+    found: set[int] = set()
+    for text in given:
+        match = _YEARS.fullmatch(text.strip())
+        if match is None or int(match[2] or match[1]) < int(match[1]):
+            raise Failure("year_wrong", usage=True, given=text)
+        found.update(range(int(match[1]), int(match[2] or match[1]) + 1))
+    return tuple(sorted(found))
 
 
-def say_notes(notes: Sequence[series.Note]) -> None:
-    """What a reader of a comparison must know, on standard error."""
-    for said in notes:
-        note(f"series_{said.code}", **said.values)
+def _question(
+    metrics: Sequence[str],
+    choice: series.Choice,
+    applicant: str,
+    shown: As,
+    base: int | None,
+    peers: PeersOf | None,
+    join: JoinOn,
+    across: bool,
+    without_doubtful: bool,
+) -> series.Question:
+    """What is asked. Raises :class:`Failure` where an index has no base year, or a percentile no peers."""
+    if (shown is As.INDEX) != (base is not None):
+        raise Failure("index_base", usage=True)
+    if shown is As.PERCENTILE and peers is None:
+        raise Failure("percentile_peers", usage=True)
+    return series.Question(
+        metrics=tuple(metrics),
+        choice=choice,
+        applicant=applicant,
+        join=join.value,
+        shown=shown.value,
+        base=base,
+        across=across,
+        peers=None if peers is None else peers.value,
+        without_doubtful=without_doubtful,
+    )
 
 
 def metrics(
@@ -102,12 +241,15 @@ def metrics(
     output: Output = None,
     lang: Lang = None,
 ) -> None:
-    """Prints the catalogue's entries, one for each metric and form."""
+    """Prints the catalogue's entries, one for each metric and form, and the measures."""
     with open_database(None) as connection:
-        found = series.search_metrics(connection, text)
+        found = series.search_metrics(connection, text, language())
     brief = ("metric", "label_zh", "label_en", "unit", "table", "form")
+    worked_out = bool(found) and all(entry["expression"] for entry in found)
     columns = [
         *map(column, brief),
-        *(column(key, brief=False) for key in ("comparable_with", "comparability")),
+        *(column(key, brief=False) for key in ("comparable_with", "comparability", "joined_from")),
+        column("expression", brief=worked_out),
+        column("source", brief=False),
     ]
     put(found, columns, print_format, output)
