@@ -137,8 +137,10 @@ def _sql(type_: pa.DataType) -> str:
 
 
 def put_prose(connection: duckdb.DuckDBPyConnection, name: str, report: dict[str, Any]) -> None:
-    """Reads the prose of a case as that of a report is read, and adds what it claims."""
+    """Adds the prose of a case, and what it claims, read as that of every report is."""
     paragraphs = [line for line in report.get("prose", "").splitlines() if line]
+    for number, paragraph in enumerate(paragraphs):
+        connection.execute("INSERT INTO report_text VALUES ($1, $2, $3)", [name, number, paragraph])
     for claim in find_claims(paragraphs, report["year"], report["publisher"]):
         connection.execute(
             "INSERT INTO claim VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",

@@ -82,6 +82,13 @@ def test_what_can_not_be_assessed(case: Case, recorded: duckdb.DuckDBPyConnectio
     assert [tuple(row) for row in found] == wanted
 
 
+def test_every_rule_has_a_report_that_breaks_it_and_one_that_nearly_does() -> None:
+    broken = {line["rule"] for case in cases() for line in case.lines("expected.csv")}
+    near = {rule for case in cases() for rule in case.near}
+    every = {rule.rule for rule in rules()}
+    assert {"broken": every - broken, "near": every - near} == {"broken": set(), "near": set()}
+
+
 def test_a_near_miss_is_one() -> None:
     for case in cases():
         assert not {line["rule"] for line in case.lines("expected.csv")} & set(case.near), case.name

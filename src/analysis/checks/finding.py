@@ -35,12 +35,17 @@ class Quote(NamedTuple):
 
 
 class Change(NamedTuple):
-    """A cell that another figure would mend."""
+    """A cell that another figure would mend.
+
+    Changes of one ``explanation`` go together, those of others are alternatives. It is the number of the
+    explanation in the table ``suggestion``, 0 for what the rule itself proposes.
+    """
 
     metric: str
     applicant: str
     was: float | None
     to: float
+    explanation: int = 0
 
 
 @dataclass(frozen=True)
@@ -121,7 +126,7 @@ def finding_of(outcome: Outcome, rule: Rule, splits: Mapping[str, Split], labels
     said = tuple(Quote(*quote.values()) for quote in outcome.quotes or ())
     own = [cell for cell in cells if cell.report_id == outcome.report_id]
     metrics = tuple(dict.fromkeys(cell.metric for cell in own)) or tuple(
-        dict.fromkeys(quote.metric for quote in said)
+        dict.fromkeys(quote.metric for quote in said if quote.metric)
     )
     applicants = tuple(dict.fromkeys(cell.applicant for cell in own)) or ("",)
     return Finding(

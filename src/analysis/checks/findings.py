@@ -22,6 +22,17 @@ _QUERY = """
 """
 
 
+_UNASSESSED = """
+    SELECT u.rule, u.reason, r.county_code, c.name AS county, r.publisher, r.year, u.place, u.applicant,
+           u.blanks, u.relation, r.url, u.report_id
+    FROM unassessed u JOIN report r USING (report_id) LEFT JOIN county c ON c.code = r.county_code
+    WHERE ($county IS NULL OR coalesce(c.current_code, r.county_code) = $county)
+      AND ($year IS NULL OR r.year = $year)
+      AND ($rule IS NULL OR u.rule = $rule OR u.rule LIKE replace($rule, '*', '%'))
+    ORDER BY r.county_code, r.year, r.publisher, u.rule, u.relation, u.place, u.report_id
+"""
+
+
 @dataclass(frozen=True)
 class FindingFilter:
     """Which findings are wanted; None means any.
@@ -45,3 +56,12 @@ def findings(
         chinese = record.pop("message_zh")
         record["message"] = chinese if language == "zh" else record["message"]
     return found
+
+
+def not_assessable(connection: duckdb.DuckDBPyConnection, wanted: FindingFilter) -> list[dict[str, Any]]:
+    """Where rules could not be judged, of the county, year and rule that ``wanted`` names.
+
+    ``reason`` is ``blank``, and ``blanks`` are the figures that are not stated, or ``table_missing``.
+    """
+    keys = ("county", "year", "rule")
+    return records(connection, _UNASSESSED, {key: getattr(wanted, key) for key in keys})

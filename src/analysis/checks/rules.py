@@ -32,12 +32,13 @@ class Relation:
     """One formula of a rule, or several of which one must hold.
 
     It applies where every formula of ``when`` holds, where the figures of ``needs`` are stated and those
-    of ``unless`` are not. ``name`` tells it from the rule's others and stays when the file is edited;
-    ``group`` names it in both languages.
+    of ``unless`` are not. ``text`` is the first formula as written. ``name`` tells it from the rule's
+    others and stays when the file is edited; ``group`` names it in both languages.
     """
 
     name: str
     table: str
+    text: str
     formulas: tuple[Formula, ...]
     when: tuple[Formula, ...]
     needs: tuple[str, ...]
@@ -193,6 +194,7 @@ def _relation(entry: dict[str, Any], table: str) -> Relation:
     return Relation(
         name=entry.get("name", ""),
         table=entry.get("table", table),
+        text=entry["formula"],
         formulas=tuple(map(read_formula, (entry["formula"], *entry.get("or", ())))),
         when=tuple(map(read_formula, entry.get("when", ()))),
         needs=tuple(entry.get("needs", ())),

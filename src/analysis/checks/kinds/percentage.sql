@@ -1,13 +1,12 @@
 -- “207条，占58.1%”: the figure right before 占 is the part. The whole is any figure of the sentence, their sum, or
 -- one of the report's totals; only where none of them fits, and a total is stated, is the percentage wrong.
 WITH sentence AS (
-    SELECT report_id, paragraph, unnest(regexp_split_to_array(
-        replace(replace(replace(text, '％', '%'), '佔', '占'), '，', ','), '[。！？!?;；\n]'
-    )) AS said
+    SELECT report_id, paragraph, unnest(regexp_split_to_array(text, '[。！？!?;；\n]')) AS printed,
+           replace(replace(replace(printed, '％', '%'), '佔', '占'), '，', ',') AS said
     FROM report_text WHERE contains(text, '%') OR contains(text, '％')
 ),
 share AS (
-    SELECT report_id, paragraph, said,
+    SELECT report_id, paragraph, printed, said,
            unnest(regexp_extract_all(said, $pattern, 1)) AS part,
            unnest(regexp_extract_all(said, $pattern, 2)) AS percent
     FROM sentence WHERE regexp_matches(said, $pattern)
@@ -37,6 +36,7 @@ compared AS (
 SELECT report_id, paragraph || ':' || part || ':' || percent AS place, figure AS stated,
        round(100 * part_figure / wholes[1], 1) AS expected,
        json_object('part', part, 'whole', wholes[1]) AS words,
-       [{'metric': NULL, 'value': figure, 'sentence': said, 'start_at': NULL, 'end_at': NULL}] AS quotes
+       [{'metric': '', 'value': figure, 'sentence': printed, 'start_at': strpos(said, percent || '%') - 1,
+         'end_at': strpos(said, percent || '%') + len(percent)}] AS quotes
 FROM compared WHERE len(fitting) = 0 AND len(wholes) > 0
 QUALIFY row_number() OVER (PARTITION BY report_id, paragraph, part, percent) = 1

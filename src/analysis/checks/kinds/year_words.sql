@@ -9,8 +9,9 @@ WITH worded AS (
     FROM report_text t JOIN report r USING (report_id) WHERE r.year IS NOT NULL
 )
 SELECT report_id, 'prose' AS place, year - 1 AS stated, year AS expected,
-       [{'metric': NULL, 'value': NULL, 'sentence': first(text) FILTER (counts AND NOT frame),
-         'start_at': NULL, 'end_at': NULL}] AS quotes
+       [{'metric': '', 'value': year - 1, 'sentence': first(text) FILTER (counts AND NOT frame),
+         'start_at': first(strpos(text, (year - 1)::VARCHAR) - 1) FILTER (counts AND NOT frame),
+         'end_at': first(strpos(text, (year - 1)::VARCHAR) + 3) FILTER (counts AND NOT frame)}] AS quotes
 FROM worded
 GROUP BY report_id, year
 HAVING bool_or(counts AND NOT frame AND list_contains(years, (year - 1)::VARCHAR))
