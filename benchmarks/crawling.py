@@ -81,8 +81,8 @@ class Memory:
         return self.most_after / self.base - 1
 
 
-def crawl_once(way: Sequence[str], server: Server) -> Used:
-    """One crawl of all portals by one of the `WAYS`."""
+def crawl_once(way: Sequence[str], server: Server, pages: int) -> Used:
+    """One crawl of all portals by one of the `WAYS`; each of their ``pages`` is to be asked for once."""
     script, *arguments = way
     with TemporaryDirectory() as folder:
         target = f"{folder}/pages.warc.gz" if script == "scrapy_peer.py" else folder
@@ -92,10 +92,12 @@ def crawl_once(way: Sequence[str], server: Server) -> Used:
         _, status, used = os.wait4(process.pid, 0)
         elapsed = time.monotonic() - began
         process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            raise SystemExit(f"{script} ended with {process.returncode}")
+        asked = server.asked()
+        # Scrapy ends well too where it is told to stop half way.
+        if process.returncode or (asked.pages, asked.again, asked.missing) != (pages, 0, 0):
+            raise SystemExit(f"{script} ended with {process.returncode}; {pages} pages; {asked}")
         warc = sum(path.stat().st_size for path in Path(folder).glob("*.warc.gz"))
-    return Used(used.ru_utime + used.ru_stime, elapsed, warc, server.asked())
+    return Used(used.ru_utime + used.ru_stime, elapsed, warc, asked)
 
 
 def throughput(pages: int, rounds: int) -> dict[str, list[Used]]:
@@ -105,7 +107,7 @@ def throughput(pages: int, rounds: int) -> dict[str, list[Used]]:
     with Server(extent) as server:
         for _ in range(rounds):
             for name, way in WAYS.items():
-                found[name].append(crawl_once(way, server))
+                found[name].append(crawl_once(way, server, extent.pages + extent.portals))
     return found
 
 
@@ -116,11 +118,8 @@ def print_throughput(found: dict[str, list[Used]]) -> None:
     for name, rounds in found.items():
         middle = statistics.median(used.per_page for used in rounds)
         elapsed = statistics.median(used.elapsed for used in rounds)
-        seen = "/".join(str(count) for count in sorted({used.asked.pages for used in rounds}))
-        size = rounds[0].warc / 1e6
+        seen, size = rounds[0].asked.pages, rounds[0].warc / 1e6
         print(f"| {name} | {seen} | {middle:.2f} | {1000 / middle:.0f} | {elapsed:.1f} | {size:.1f} |")
-        if any(used.asked.again or used.asked.missing for used in rounds):
-            print(f"\n{name}: {[used.asked for used in rounds]}\n")
     print()
 
 
