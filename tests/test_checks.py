@@ -21,6 +21,7 @@ from rule_cases import Case, Cell, cases, form_of, load, put_cells, put_report
 from scraper.forms import catalogue as forms
 from scraper.store import open_database
 
+ROOT = Path(__file__).parents[1]
 CLAIMS = Path(str(files("scraper.forms"))) / "claims.toml"
 REPORT = {"id": "a", "publisher": "青禾县人民政府", "year": 2022, "scope": "whole"}
 
@@ -266,6 +267,27 @@ def test_what_compares_nothing_is_told(text: str) -> None:
 def test_a_rule_that_is_none_is_told_by_its_name(entry: str, told: str) -> None:
     with pytest.raises(RuleFault, match=told):
         read_rules(f"[[rule]]\n{entry}\n")
+
+
+@pytest.mark.parametrize("page", ["checks.md", "zh/checks.md"])
+def test_the_rule_that_the_docs_show_is_one(page: str) -> None:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    (rule,) = read_rules(text.partition("```toml\n")[2].partition("```")[0])
+    cells: list[Cell] = [
+        ("a", "processed_total", "total", 4.0),
+        ("a", "requests_received", "total", 2.0),
+        ("a", "requests_carried_in", "total", 1.0),
+    ]
+    (found,) = findings_of(rule, cells)
+    assert "4" in found.message["zh"]
+
+
+@pytest.mark.parametrize(("page", "language"), [("checks.md", "en"), ("zh/checks.md", "zh")])
+def test_the_docs_say_what_the_rules_demand(page: str, language: str) -> None:
+    lines = re.findall(
+        r"^\| `([a-z_.]+)` \| (.*?) \| ", (ROOT / "docs" / page).read_text("utf-8"), re.MULTILINE
+    )
+    assert {rule.rule: rule.holds[language] for rule in rules()}.items() <= dict(lines).items()
 
 
 def test_cases_use_the_form_of_their_year() -> None:

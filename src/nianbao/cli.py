@@ -11,7 +11,19 @@ from typing import Annotated, Any
 
 import typer
 
-from nianbao.commands import changes, check, collect, crawl, demo, import_, inspect, portals, series, sql
+from nianbao.commands import (
+    changes,
+    check,
+    collect,
+    crawl,
+    demo,
+    import_,
+    inspect,
+    portals,
+    rules,
+    series,
+    sql,
+)
 from nianbao.failures import EXPECTED, explain
 from nianbao.options import Lang
 from nianbao.wording import in_language, language_of, sentence, speak
@@ -99,6 +111,7 @@ def _command() -> Any:
         ("trend", series.trend),
         ("rank", series.rank),
         ("metrics", series.metrics),
+        ("rules", rules.rules),
         ("sql", sql.sql),
     ):
         app.command(name)(function)

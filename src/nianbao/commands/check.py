@@ -12,6 +12,7 @@ from analysis.database import open_for_reading
 from analysis.series import find_county
 from nianbao.commands.notice import notice
 from nianbao.commands.review import review
+from nianbao.commands.show import show
 from nianbao.console import column, say
 from nianbao.failures import Failure
 from nianbao.group import ListsByDefault
@@ -23,6 +24,11 @@ from nianbao.workspace import Workspace
 app = typer.Typer(cls=ListsByDefault, add_completion=False, rich_markup_mode=None)
 
 
+@app.callback()
+def _check(lang: Lang = None) -> None:
+    """Takes the language behind ``check --help`` as well."""
+
+
 @app.command("list")
 def check(
     county: Annotated[str | None, typer.Option("--county", metavar="COUNTY")] = None,
@@ -30,22 +36,26 @@ def check(
     rule: Annotated[str | None, typer.Option("--rule")] = None,
     severity: Annotated[str | None, typer.Option("--severity")] = None,
     status: Annotated[str | None, typer.Option("--status")] = None,
+    not_assessable: Annotated[bool, typer.Option("--not-assessable")] = False,
     data: Data = DEFAULT_DATA,
     print_format: PrintFormat = None,
     output: Output = None,
     lang: Lang = None,
 ) -> None:
-    """Prints the stored findings that fit the filters."""
+    """Prints the stored findings that fit the filters, or what could not be judged."""
     known = [entry.rule for entry in checks.rules()]
     if rule is not None and not any(fnmatch(name, rule) for name in known):
         raise Failure("unknown_rule", usage=True, given=rule, near="; ".join(known))
     with open_for_reading(Workspace(data).database) as connection:
         code = find_county(connection, county).current_code if county else None
         wanted = checks.FindingFilter(code, year, rule, severity, status)
-        found = checks.findings(connection, wanted, language())
-    put(found, finding_columns(), print_format, output)
+        if not_assessable:
+            found, columns = checks.not_assessable(connection, wanted), _unassessed_columns()
+        else:
+            found, columns = checks.findings(connection, wanted, language()), finding_columns()
+    put(found, columns, print_format, output)
     if not found:
-        say("findings_none")
+        say("unassessed_none" if not_assessable else "findings_none")
 
 
 def finding_columns() -> list[Column]:
@@ -67,9 +77,22 @@ def finding_columns() -> list[Column]:
     ]  # fmt: skip
 
 
+def _unassessed_columns() -> list[Column]:
+    """The columns of what could not be judged."""
+    return [
+        *map(column, ("county", "publisher", "year", "rule")),
+        Column(
+            "reason", sentence("column_reason"), shown=lambda record: sentence(f"reason_{record['reason']}")
+        ),
+        *map(column, ("place", "blanks")),
+        *(column(key, brief=False) for key in ("county_code", "applicant", "relation", "url", "report_id")),
+    ]
+
+
 def _severity(record: Record) -> str:
     return sentence(f"severity_{record['severity']}")
 
 
+app.command("show")(show)
 app.command("review")(review)
 app.command("notice")(notice)

@@ -49,7 +49,7 @@ def review(
     if verdict and not findings:
         raise Failure("review_without_finding", usage=True)
     with open_for_reading(workspace.database) as connection:
-        ids = [_called(connection, given) for given in findings or []]
+        ids = [finding_called(connection, given) for given in findings or []]
         if verdict:
             who = name or _user()
             taken = [decisions.decision_about(connection, one, verdict, who, note) for one in ids]
@@ -78,8 +78,8 @@ def _verdict(*, confirm: bool, dismiss: bool, reopen: bool) -> Verdict | None:
     return given[0] if given else None
 
 
-def _called(connection: duckdb.DuckDBPyConnection, given: str) -> str:
-    """The id of the finding that ``given`` names."""
+def finding_called(connection: duckdb.DuckDBPyConnection, given: str) -> str:
+    """The id of the finding that ``given``, its beginning, names. Raises :class:`Failure`."""
     try:
         return decisions.finding_called(connection, given)
     except decisions.UnknownFinding as error:
