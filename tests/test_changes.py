@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow.parquet
 import pytest
 
+from analysis.checks import record_findings
 from conftest import Run
 from history import HOST, NEWS, PROSE, SOFT_404, WALL, History, day, report, url_of
 from portal_server import Answer, Answers, serving
@@ -394,6 +395,77 @@ def test_a_report_that_moved_has_not_vanished(history: History, changes: Any) ->
     history.answer("/b.html", 3, "", "302 Found", url_of("/new/b.html"))
     history.answer("/new/b.html", 3.001, report(year=2019))
     assert "vanished" not in [one["kind"] for one in changes()]
+
+
+# The finding
+
+
+ALTERED = ("check", "--rule", "identity.altered", "--format", "json")
+
+
+def findings(run: Run, history: History, *arguments: object) -> dict[str, dict[str, Any]]:
+    """The findings about altered figures, by metric."""
+    history.parse()
+    with history.database() as connection:
+        record_findings(connection)
+    return {one["metrics"][0]: one for one in run(*ALTERED, *arguments).records}
+
+
+def test_each_altered_figure_is_a_finding(history: History, run: Run) -> None:
+    history.answer("/a.html", 0, report())
+    history.answer("/a.html", 1, report())
+    history.answer("/a.html", 4, report(upheld=5, prose="没有问题。"))
+    found = findings(run, history)
+    assert set(found) == {"review_upheld", "review_total"}
+    total = found["review_total"]
+    assert (total["severity"], total["expected"], total["actual"], total["status"]) == (
+        "warning",
+        2,
+        6,
+        "open",
+    )
+    assert total["message"] == (
+        "Administrative review: total: 2 until 2021-03-02, 6 since 2021-03-05;"
+        " the publisher altered the figure."
+    )
+    said = findings(run, history, "--lang", "zh")["review_total"]["message"]
+    assert said == "行政复议 / 总计：2021-03-02 仍为 2，2021-03-05 已改为 6。"
+
+
+def test_an_applicant_is_named_and_other_text_quoted(history: History, run: Run) -> None:
+    page = report()
+    row = "（一）予以公开</td>"
+    assert page.count(row) == 1
+    before, behind = page.split(row)
+    history.answer("/a.html", 0, page)
+    history.answer("/a.html", 1, before + row + behind.replace("<td>6</td>", "<td>不详</td>", 1))
+    assert findings(run, history)["granted"]["message"].startswith(
+        "Granted in full (Natural persons): 6 until 2021-03-01, “不详” since 2021-03-02"
+    )
+
+
+def test_of_several_alterations_of_a_figure_the_last_is_found(history: History, run: Run) -> None:
+    history.answer("/a.html", 0, report())
+    history.answer("/a.html", 2, report(upheld=5))
+    first = findings(run, history)["review_total"]
+    history.answer("/a.html", 4, report(upheld=5, prose="没有问题。"))
+    assert findings(run, history)["review_total"] == first
+    history.answer("/a.html", 6, report())
+    put_back = findings(run, history)["review_total"]
+    assert (put_back["expected"], put_back["actual"]) == (6, 2)
+    assert put_back["finding_id"] != first["finding_id"]
+    history.answer("/a.html", 8, report(upheld=5))
+    again = findings(run, history)["review_total"]
+    assert (again["expected"], again["actual"]) == (2, 6)
+    assert again["finding_id"] != first["finding_id"]
+
+
+def test_an_altered_figure_is_marked_where_figures_are_compared(history: History, run: Run) -> None:
+    history.answer("/a.html", 0, report())
+    history.answer("/a.html", 2, report(upheld=5))
+    findings(run, history)
+    (line,) = run("compare", "review_total", "review_upheld", "review_pending").records
+    assert line["doubtful"] == ["review_total", "review_upheld"]
 
 
 # The command

@@ -81,7 +81,8 @@ def _is_own(line: str) -> bool:
 def _is_of_page(line: str) -> bool:
     if _any("always").search(line):
         return True
-    return not _pattern("line", "sentence").search(line) and bool(_any("unless_sentence").search(line))
+    said = any(_pattern("line", kind).search(line) for kind in ("sentence", "heading"))
+    return not said and bool(_any("unless_sentence").search(line))
 
 
 @cache
