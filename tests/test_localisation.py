@@ -11,10 +11,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from analysis.checks import evaluate, record_findings
 from analysis.checks.localisation import Change, Explanation, localise
 from analysis.checks.localisation.catalogue import slips
 from analysis.checks.localisation.relations import TableFigures, linear_relations
-from analysis.checks.localisation.suggest import suggest
+from analysis.checks.localisation.suggest import with_suggestions
 from analysis.checks.relation import Cell, LinearRelation
 from analysis.checks.rules import catalogue
 from consistent_reports import APPLICANTS, SeededReport, consistent_reports, tables
@@ -401,26 +402,57 @@ def database(*reports: tuple[str, str, str, Cells]) -> Iterator[duckdb.DuckDBPyC
 
 
 def test_suggestions_are_kept_beside_the_facts_which_stay() -> None:
-    seed, hongze = case_figures("tongxin-2020"), case_figures("hongze-2023-cases")
-    holding = case_figures("hongze-2024-cases")
     with database(
-        ("seed", "2019", "requests", seed),
-        ("hongze", "2021", "cases", hongze),
-        ("ok", "2021", "cases", holding),
+        ("seed", "2019", "requests", case_figures("tongxin-2020")),
+        ("hongze", "2021", "cases", case_figures("hongze-2023-cases")),
+        ("ok", "2021", "cases", case_figures("hongze-2024-cases")),
     ) as connection:
         before = connection.execute("FROM fact").fetchall()
-        assert suggest(connection, ["seed", "hongze", "ok"]) == 2
-        assert suggest(connection, ["seed", "hongze", "ok"]) == 2
+        for _ in range(2):
+            record_findings(connection)
         rows = connection.execute(
             'SELECT report_id, part, explanation_no, "table", metric, applicant, "from", "to", slip, open,'
             " complete FROM suggestion ORDER BY ALL"
         ).fetchall()
         assert connection.execute("FROM fact").fetchall() == before
-        left = "SELECT table_name FROM duckdb_tables() WHERE temporary"
-        assert connection.execute(left).fetchall() == []
-    seeds = [row[1:] for row in rows if row[0] == "seed"]
-    assert seeds == [
-        (1, 1, "requests", "processed_total", "natural_person", 0, 6, "total_left_zero", False, True),
-        (1, 1, "requests", "processed_total", "total", 0, 6, "total_left_zero", False, True),
+        assert connection.execute("FROM duckdb_tables() WHERE temporary").fetchall() == []
+    assert rows == [
+        ("hongze", 1, 1, "cases", "litigation_direct_total", "", 0, 5, "total_left_zero", False, True),
+        ("hongze", 2, 2, "cases", "review_total", "", 0, 11, "total_left_zero", False, True),
+        ("seed", 1, 1, "requests", "processed_total", "natural_person", 0, 6, "total_left_zero", False, True),
+        ("seed", 1, 1, "requests", "processed_total", "total", 0, 6, "total_left_zero", False, True),
     ]
-    assert sorted((row[1], row[6], row[7]) for row in rows if row[0] == "hongze") == [(1, 0, 5), (2, 0, 11)]
+
+
+def test_every_finding_that_an_explanation_mends_says_so() -> None:
+    with database(("seed", "2019", "requests", case_figures("tongxin-2020"))) as connection:
+        record_findings(connection)
+        found = connection.execute(
+            "SELECT rule, suggestion FROM finding WHERE severity = 'error' ORDER BY rule"
+        ).fetchall()
+    assert {rule for rule, _ in found} == {"requests.balance", "requests.processed_sum"}
+    for _, suggestion in found:
+        assert suggestion == [
+            {"metric": "processed_total", "applicant": column, "from": 0, "to": 6, "explanation": 1}
+            for column in ("natural_person", "total")
+        ]
+
+
+def test_the_alternatives_of_a_finding_are_told_apart() -> None:
+    figures = plain({"review_upheld": 12, "review_corrected": 14, "review_total": 36})
+    figures |= plain({"review_other": 0, "review_pending": 0})
+    with database(("a", "2021", "cases", figures)) as connection:
+        (finding,) = [one for one in evaluate(connection) if one.rule == "cases.total"]
+        (mended,), _ = with_suggestions(connection, [finding])
+    assert [(change.explanation, change.metric, change.to) for change in mended.suggestion] == [
+        (1, "review_corrected", 24),
+        (2, "review_total", 26),
+        (3, "review_upheld", 22),
+    ]
+
+
+def test_what_last_years_report_may_have_wrong_has_no_suggestion() -> None:
+    previous = cells({("carried_forward", "total"): 3})
+    figures = cells({("requests_carried_in", "total"): 7})
+    table = table_of("requests", figures, previous)
+    assert all(relation.rule != "years.carry" for relation in linear_relations(catalogue(), table))

@@ -1,4 +1,4 @@
-"""Keeps what the rules found in the tables ``finding`` and ``unassessed``."""
+"""Keeps what the rules found in the tables ``finding``, ``suggestion`` and ``unassessed``."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pyarrow as pa
 from analysis.checks.evaluation import evaluated, findings_in
 from analysis.checks.finding import Finding
 from analysis.checks.formula import CLAIMED, PREVIOUS
+from analysis.checks.localisation.suggest import store, with_suggestions
 from analysis.checks.rules import FORMULA, catalogue
 from analysis.checks.sheets import STATUTORY
 
@@ -24,7 +25,13 @@ _QUOTE = pa.struct(
     ]
 )
 _CHANGE = pa.struct(
-    [("metric", pa.string()), ("applicant", pa.string()), ("from", pa.float64()), ("to", pa.float64())]
+    [
+        ("metric", pa.string()),
+        ("applicant", pa.string()),
+        ("from", pa.float64()),
+        ("to", pa.float64()),
+        ("explanation", pa.int32()),
+    ]
 )
 _FINDING = pa.schema(
     [
@@ -69,7 +76,7 @@ def record_findings(
     A finding that was there before keeps its status. ``times`` takes the seconds of each kind of rule.
     """
     with evaluated(connection, times=times):
-        found = findings_in(connection)
+        found, proposed = with_suggestions(connection, findings_in(connection))
         connection.register("found", _finding_table(found))
         connection.register("asking", _asking())
         connection.execute("BEGIN")
@@ -77,6 +84,7 @@ def record_findings(
             _replace_findings(connection)
             connection.execute("DELETE FROM unassessed")
             connection.execute(_UNASSESSED)
+            store(connection, proposed)
             connection.execute("COMMIT")
         except BaseException:
             connection.execute("ROLLBACK")

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from analysis.checks import Finding, evaluate
+from analysis.checks.localisation.suggest import with_suggestions
 from nianbao.commands.check import finding_columns
 from nianbao.console import column, warn
 from nianbao.failures import Failure
@@ -81,7 +82,7 @@ def _findings(report: Report, text: Sequence[str], name: str, body: bytes) -> li
     capture = Capture(name, datetime.now(UTC), 200, "", "", sha256(body).hexdigest(), "", 0, 0)
     with open_database(None) as connection:
         load_reports(connection, [StoredReport("inspected", report, capture, text=tuple(text))])
-        return evaluate(connection)
+        return with_suggestions(connection, evaluate(connection))[0]
 
 
 def as_json(report: Report, found: list[Finding]) -> dict[str, Any]:
@@ -124,7 +125,16 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "expected": plain(finding.expected),
         "actual": plain(finding.actual),
         "message": finding.message[language()],
-        "suggestion": [],
+        "suggestion": [
+            {
+                "metric": change.metric,
+                "applicant": change.applicant,
+                "from": plain(change.was),
+                "to": plain(change.to),
+                "explanation": change.explanation,
+            }
+            for change in finding.suggestion
+        ],
     }
 
 

@@ -234,7 +234,9 @@ CREATE TABLE IF NOT EXISTS finding (
     message_zh VARCHAR NOT NULL,
     cells STRUCT(report_id VARCHAR, "table" VARCHAR, metric VARCHAR, applicant VARCHAR)[] NOT NULL,
     quotes STRUCT(metric VARCHAR, value DOUBLE, sentence VARCHAR, start_at INTEGER, end_at INTEGER)[] NOT NULL,
-    suggestion STRUCT(metric VARCHAR, applicant VARCHAR, "from" DOUBLE, "to" DOUBLE)[] NOT NULL,
+    suggestion STRUCT(
+        metric VARCHAR, applicant VARCHAR, "from" DOUBLE, "to" DOUBLE, explanation INTEGER
+    )[] NOT NULL,
     status VARCHAR NOT NULL
 );
 

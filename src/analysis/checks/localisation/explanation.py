@@ -29,9 +29,9 @@ class Explanation:
 
     Contradictions that share no cell are parts of their own, numbered from 0: to mend the whole report takes
     one explanation of each. ``size`` counts the slips: a figure that is wrong by itself is one, and so are
-    all figures of a row that was shifted. ``weight`` is the sum of the weights in ``slips.toml``. All
-    explanations of one part have the same size and weight, the least possible; ``complete`` says whether
-    they are all that there are.
+    all figures of a row that was shifted; a figure that fell off its edge may be one more. ``weight`` is the
+    sum of the weights in ``slips.toml``. All explanations of one part have the same size and weight, the
+    least possible; ``complete`` says whether they are all that there are.
     """
 
     changes: tuple[Change, ...]

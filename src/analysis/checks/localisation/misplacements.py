@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 
 from analysis.checks.localisation.equations import quotient
@@ -21,17 +21,23 @@ Grid = Sequence[Sequence[Cell | None]]
 Line = Sequence[Cell]
 
 
+# How many lost figures a shifted table counts for at most.
+_MOST_LOST = 2
+
+
 @dataclass(frozen=True, eq=False)
 class Misplacement:
     """One slip that put figures into wrong cells.
 
     ``undone`` has the cells that would hold other figures without it, with these; ``lost`` are cells whose
-    figure fell off the edge, and may be anything.
+    figure fell off the edge, and may be anything. ``cost`` is how many changes of single figures it counts
+    for.
     """
 
     slip: str
     undone: Mapping[Cell, Exact]
     lost: frozenset[Cell] = frozenset()
+    cost: int = 1
 
     @property
     def cells(self) -> frozenset[Cell]:
@@ -45,11 +51,12 @@ def misplacements(sheet: Sheet, tables: Sequence[Grid]) -> tuple[Misplacement, .
     suspect = {cell for number in sheet.failing for cell in sheet.relations[number].coefficients}
     for table in tables:
         for candidate in _candidates(sheet, table):
-            # Each figure that fell off may be anything: that alone makes a relation hold.
-            if not suspect.isdisjoint(candidate.cells) and mended(sheet, candidate) >= max(
-                1, len(candidate.lost)
-            ):
-                found.setdefault((frozenset(candidate.undone.items()), candidate.lost), candidate)
+            if suspect.isdisjoint(candidate.cells):
+                continue
+            # A figure that may be anything makes a relation hold all by itself.
+            if mended(sheet, candidate) >= max(1, len(candidate.lost)):
+                key = (frozenset(candidate.undone.items()), candidate.lost)
+                found.setdefault(key, candidate)
     return tuple(found.values())
 
 
@@ -95,8 +102,7 @@ def _candidates(sheet: Sheet, table: Grid) -> Iterator[Misplacement]:
         for line in lines:
             if any(sheet.values[cell] for cell in line):
                 yield from _shifts(sheet, slip, [line])
-    yield from _shifts(sheet, "table_shifted", [row for row in rows if len(row) > 2])
-    yield from _shifts(sheet, "table_shifted", [column for column in columns if len(column) > 2])
+    yield from _table_shifts(sheet, rows, columns)
     yield from _swapped_lines(sheet, "rows_swapped", list(pairwise(rows)))
     yield from _swapped_lines(sheet, "columns_swapped", list(combinations(columns, 2)))
 
@@ -131,6 +137,19 @@ def _shifts(sheet: Sheet, slip: str, lines: Sequence[Line]) -> Iterator[Misplace
                 yield from _moved(sheet, slip, [line[start:end][::-1] for line in lines])
 
 
+def _table_shifts(sheet: Sheet, rows: Sequence[Line], columns: Sequence[Line]) -> Iterator[Misplacement]:
+    """All columns one further on or back, or all rows; the figures of a column that fell off count as well.
+
+    In a table of few figures nearly everything can be moved so that it fits, if what fell off may be
+    anything. Rows are told only where nothing did: their balance would let any last figures pass.
+    """
+    for moved in _shifts(sheet, "table_shifted", [row for row in rows if len(row) > 2]):
+        yield replace(moved, cost=1 + min(len(moved.lost), _MOST_LOST))
+    for moved in _shifts(sheet, "table_shifted", [column for column in columns if len(column) > 2]):
+        if not moved.lost:
+            yield moved
+
+
 def _moved(sheet: Sheet, slip: str, lines: Sequence[Line]) -> Iterator[Misplacement]:
     """All ``lines`` one cell further on; nothing if a figure stands where none can have been left."""
     if any(sheet.values[line[0]] for line in lines):
@@ -138,8 +157,11 @@ def _moved(sheet: Sheet, slip: str, lines: Sequence[Line]) -> Iterator[Misplacem
     filled = [line for line in lines if any(sheet.values[cell] for cell in line)]
     undone = {to: sheet.values[source] for line in filled for to, source in pairwise(line)}
     undone = {cell: value for cell, value in undone.items() if value != sheet.values[cell]}
+    lost = frozenset(line[-1] for line in filled if line[-1] in sheet.touching)
     if undone:
-        yield Misplacement(slip, undone, frozenset(line[-1] for line in filled))
+        yield Misplacement(slip, undone)
+        if lost:
+            yield Misplacement(slip, undone, lost)
 
 
 def _swapped_lines(sheet: Sheet, slip: str, pairs: Sequence[tuple[Line, Line]]) -> Iterator[Misplacement]:

@@ -54,6 +54,11 @@ def linear_relations(catalogue: Catalogue, table: TableFigures) -> tuple[LinearR
     return (*own, *across)
 
 
+def is_localised(rule: Rule) -> bool:
+    """Whether what the rule demands counts when it is asked which cell is wrong."""
+    return rule.kind == FORMULA and all(map(_is_plain, rule.relations))
+
+
 def _is_for(rule: Rule, table: TableFigures) -> bool:
     kinds, scope = rule.publisher_kinds, rule.scope
     return (not kinds or table.publisher_kind in kinds) and (not scope or table.scope == scope)

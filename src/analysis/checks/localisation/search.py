@@ -81,7 +81,7 @@ class _Part:
         rated: dict[object, tuple[int, int, tuple[Change, ...]]] = {}
         for mended in found:
             changes, weight = self._rated(mended, around)
-            entry = (weight, len(mended.choice), changes)
+            entry = (weight, _size(mended.choice), changes)
             # What several slips would account for alike is one explanation.
             key = tuple(mended.figures.items())
             rated[key] = min(rated.get(key, entry), entry, key=_rank)
@@ -95,13 +95,13 @@ class _Part:
 
     def _smallest(self) -> tuple[list[_Mended], bool]:
         """Choices with figures, all of the smallest size, and whether these are all."""
-        programme: CoveringProgramme[Element] = CoveringProgramme()
+        programme: CoveringProgramme[Element] = CoveringProgramme(_cost)
         for edit in broken(self.sheet):
             programme.require(self._helpers(edit, frozenset(), self.sheet.values))
         found: list[_Mended] = []
         for _ in range(MOST_CHOICES):
             choice = programme.solve()
-            if choice is None or len(choice) > (len(found[0].choice) if found else MOST_SLIPS):
+            if choice is None or _size(choice) > (_size(found[0].choice) if found else MOST_SLIPS):
                 return found, True
             if len(found) == MOST_COMPARED:
                 return found, False
@@ -176,15 +176,15 @@ class _Part:
     def _rated(self, mended: _Mended, around: Surroundings) -> tuple[tuple[Change, ...], int]:
         """The changes of a choice with their slips, and their weight together."""
         catalogue = slips()
-        block = {
-            cell: one.slip for one in mended.choice if isinstance(one, Misplacement) for cell in one.cells
-        }
-        weight = sum(catalogue.weight(one.slip) for one in mended.choice if isinstance(one, Misplacement))
+        undone = [one for one in mended.choice if isinstance(one, Misplacement)]
+        block = {cell: one.slip for one in undone for cell in one.cells}
+        weight = sum(catalogue.weight(one.slip) for one in undone)
+        moved = {cell for one in undone for cell in one.undone}
         changes: list[Change] = []
         for cell, value in mended.figures.items():
             slip = block.get(cell) or around.slip(cell, value)
-            if cell not in block:
-                weight += catalogue.weight(slip)
+            if cell not in moved:
+                weight += catalogue.weight(around.slip(cell, value))
             printed = self.sheet.printed.get(cell)
             changes.append(Change(*cell, printed, Fraction(value), slip, cell in mended.open))
         return tuple(changes), weight
@@ -217,6 +217,14 @@ def _parts(sheet: Sheet, found: Sequence[Misplacement]) -> list[_Part]:
         _Part(part, tuple(one for one in found if not part.touching.keys().isdisjoint(one.cells)))
         for part in parts
     ]
+
+
+def _cost(element: Element) -> int:
+    return element.cost if isinstance(element, Misplacement) else 1
+
+
+def _size(choice: Choice) -> int:
+    return sum(map(_cost, choice))
 
 
 def _cells(misplacement: Misplacement) -> list[Cell]:

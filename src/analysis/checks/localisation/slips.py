@@ -100,7 +100,7 @@ def _digit_doubled(doubt: _Doubt) -> bool:
 
 def _digit_lost(doubt: _Doubt) -> bool:
     should = doubt.should
-    return doubt.printed * doubt.proposed >= 0 and any(
+    return doubt.same_sign and any(
         should[:place] + should[place + 1 :] == doubt.was for place in range(len(should))
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from fractions import Fraction
 from importlib.resources import files
 from itertools import groupby, islice
@@ -12,8 +13,11 @@ from typing import NamedTuple, TypeVar
 import duckdb
 import pyarrow as pa
 
+from analysis.checks.finding import Cell as FindingCell
+from analysis.checks.finding import Change as FindingChange
+from analysis.checks.finding import Finding
 from analysis.checks.localisation.explanation import Explanation
-from analysis.checks.localisation.relations import TableFigures, linear_relations
+from analysis.checks.localisation.relations import TableFigures, is_localised, linear_relations
 from analysis.checks.localisation.search import localise
 from analysis.checks.relation import Cell
 from analysis.checks.rules import catalogue
@@ -69,28 +73,62 @@ class Suggestion(NamedTuple):
     number: int
     explanation: Explanation
 
+    def cells(self) -> Iterator[FindingCell]:
+        """The cells that it changes."""
+        for change in self.explanation.changes:
+            yield FindingCell(self.report_id, self.table, change.metric, change.applicant)
 
-def suggest(connection: duckdb.DuckDBPyConnection, report_ids: Iterable[str] | None = None) -> int:
-    """Replaces the stored suggestions of reports; returns for how many reports there are any.
+    def changes(self) -> Iterator[FindingChange]:
+        """Its changes, as a finding has them."""
+        for change in self.explanation.changes:
+            was = None if change.from_ is None else float(change.from_)
+            yield FindingChange(change.metric, change.applicant, was, float(change.to), self.number)
 
-    Without ``report_ids`` those of all reports that have an error among the stored findings.
+
+def with_suggestions(
+    connection: duckdb.DuckDBPyConnection, found: Sequence[Finding]
+) -> tuple[list[Finding], list[Suggestion]]:
+    """The findings with what would mend them, and all explanations behind.
+
+    A finding takes the changes of every explanation that changes one of its cells; what a rule proposes
+    itself stays.
     """
-    if report_ids is None:
-        query = "SELECT DISTINCT report_id FROM finding WHERE severity = 'error' ORDER BY report_id"
-        wanted = [report_id for (report_id,) in connection.execute(query).fetchall()]
-        connection.execute("DELETE FROM suggestion")
-    else:
-        wanted = sorted(set(report_ids))
-        connection.execute(
-            "DELETE FROM suggestion WHERE report_id IN (SELECT unnest($1::VARCHAR[]))", [wanted]
+    localised = {rule.rule for rule in catalogue().rules if is_localised(rule)}
+    wanted = [one for one in found if one.severity == "error" and one.rule in localised]
+    proposed = list(suggestions(connection, sorted({one.report_id for one in wanted})))
+    by_cell: dict[FindingCell, dict[int, Suggestion]] = {}
+    for suggestion in proposed:
+        for cell in suggestion.cells():
+            by_cell.setdefault(cell, {})[suggestion.number] = suggestion
+    changes = {
+        one.finding_id: tuple(
+            change
+            for _, suggestion in sorted(_about(one, by_cell).items())
+            for change in suggestion.changes()
         )
-    mended: set[str] = set()
-    for some in _batches(suggestions(connection, wanted)):
-        mended.update(suggestion.report_id for suggestion in some)
+        for one in wanted
+    }
+    return [
+        replace(one, suggestion=one.suggestion or changes.get(one.finding_id, ())) for one in found
+    ], proposed
+
+
+def _about(
+    finding: Finding, by_cell: Mapping[FindingCell, Mapping[int, Suggestion]]
+) -> dict[int, Suggestion]:
+    about: dict[int, Suggestion] = {}
+    for cell in finding.cells:
+        about |= by_cell.get(cell, {})
+    return about
+
+
+def store(connection: duckdb.DuckDBPyConnection, proposed: Iterable[Suggestion]) -> None:
+    """Replaces the table ``suggestion``."""
+    connection.execute("DELETE FROM suggestion")
+    for some in _batches(proposed):
         connection.register("proposed", pa.Table.from_pylist(list(_rows(some)), schema=_SUGGESTION))
         connection.execute("INSERT INTO suggestion BY NAME SELECT * FROM proposed")
         connection.unregister("proposed")
-    return len(mended)
 
 
 def suggestions(connection: duckdb.DuckDBPyConnection, report_ids: Sequence[str]) -> Iterator[Suggestion]:
@@ -171,20 +209,20 @@ def _laid_out(lines: Sequence[_Printed]) -> tuple[tuple[Cell | None, ...], ...]:
 
 
 def _rows(some: Iterable[Suggestion]) -> Iterator[dict[str, object]]:
-    for report_id, table, part, number, explanation in some:
-        for change in explanation.changes:
+    for suggestion in some:
+        for change, plain in zip(suggestion.explanation.changes, suggestion.changes(), strict=True):
             yield {
-                "report_id": report_id,
-                "table": table,
-                "part": part,
-                "explanation_no": number,
-                "metric": change.metric,
-                "applicant": change.applicant,
-                "from": None if change.from_ is None else float(change.from_),
-                "to": float(change.to),
+                "report_id": suggestion.report_id,
+                "table": suggestion.table,
+                "part": suggestion.part,
+                "explanation_no": suggestion.number,
+                "metric": plain.metric,
+                "applicant": plain.applicant,
+                "from": plain.was,
+                "to": plain.to,
                 "slip": change.slip,
                 "open": change.open,
-                "complete": explanation.complete,
+                "complete": suggestion.explanation.complete,
             }
 
 
