@@ -1,6 +1,6 @@
 WITH odd AS (
     SELECT raw FROM (SELECT DISTINCT raw FROM fact)
-    WHERE NOT regexp_full_match(raw, '\s*[+-]?[0-9]*(\.[0-9]+)?\s*')
+    WHERE NOT regexp_full_match(raw, '[\s\p{Cf}]*[+-]?[0-9]*(\.[0-9]+)?[\s\p{Cf}]*')
 )
 SELECT report_id, "table" AS place, count(*) AS stated, json_object(
            'raw', arg_min(raw, (table_no, "row", col)), 'value', arg_min(value, (table_no, "row", col))

@@ -1,18 +1,20 @@
--- Years that sentences which count something begin with or name; the report's own year may stand anywhere but
--- in the title and the period.
-WITH worded AS (
-    SELECT t.report_id, r.year, t.text,
-           regexp_extract_all(t.text, '((?:19|20)[0-9]{2})\s*年', 1) AS years,
-           regexp_matches(t.text, '(19|20)[0-9]{2}\s*年[^。；;]{0,40}(' || $counting || ')[^。；;]{0,30}[0-9]')
-               AS counts,
-           regexp_matches(t.text, '统计期限|統計期限|时限|時限|期限|起至|报告|報告') AS frame
-    FROM report_text t JOIN report r USING (report_id) WHERE r.year IS NOT NULL
+-- Sentences that count something in the year before the report's, where none but the title and the period names
+-- the report's own year, in figures or in Chinese numerals.
+WITH dated AS (
+    SELECT report_id, year, year::VARCHAR || '年' AS own, (year - 1)::VARCHAR || '年' AS before,
+           translate(year::VARCHAR, '0123456789', '〇一二三四五六七八九') || '年' AS own_in_words
+    FROM report WHERE year IS NOT NULL
+),
+named AS (
+    SELECT DISTINCT t.report_id
+    FROM report_text t JOIN dated d USING (report_id), LATERAL (SELECT replace(t.text, ' ', '') AS flat)
+    WHERE (contains(flat, d.own) OR contains(flat, d.own_in_words)) AND NOT regexp_matches(flat, $frame)
 )
-SELECT report_id, 'prose' AS place, year - 1 AS stated, year AS expected,
-       [{'metric': '', 'value': year - 1, 'sentence': first(text) FILTER (counts AND NOT frame),
-         'start_at': first(strpos(text, (year - 1)::VARCHAR) - 1) FILTER (counts AND NOT frame),
-         'end_at': first(strpos(text, (year - 1)::VARCHAR) + 3) FILTER (counts AND NOT frame)}] AS quotes
-FROM worded
-GROUP BY report_id, year
-HAVING bool_or(counts AND NOT frame AND list_contains(years, (year - 1)::VARCHAR))
-   AND NOT coalesce(bool_or(list_contains(years, year::VARCHAR)) FILTER (NOT frame), false)
+SELECT t.report_id, 'prose' AS place, d.year - 1 AS stated, d.year AS expected,
+       [{'metric': '', 'value': d.year - 1, 'sentence': first(t.text ORDER BY t.paragraph),
+         'start_at': strpos(first(t.text ORDER BY t.paragraph), (d.year - 1)::VARCHAR) - 1,
+         'end_at': strpos(first(t.text ORDER BY t.paragraph), (d.year - 1)::VARCHAR) + 3}] AS quotes
+FROM report_text t JOIN dated d USING (report_id) ANTI JOIN named n USING (report_id)
+WHERE contains(t.text, d.before) AND NOT regexp_matches(t.text, $frame)
+  AND regexp_matches(t.text, d.before || '[^。；;]{0,40}(' || $counting || ')[^。；;]{0,30}[0-9]')
+GROUP BY t.report_id, d.year
