@@ -210,7 +210,6 @@ def test_a_listing_is_resumed(client: httpx.Client, archives: Archives, encoded_
         if not key:
             break
         key = key if encoded_twice else httpx.QueryParams(f"k={key}")["k"]
-    assert gap == last == []
     assert found == cdx(client, archives, ("url", f"{HOST}/*"))[1:]
 
 
