@@ -135,6 +135,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
             }
             for change in finding.suggestion
         ],
+        "quotes": [{**quote._asdict(), "value": plain(quote.value)} for quote in finding.quotes],
     }
 
 

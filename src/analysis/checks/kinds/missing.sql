@@ -7,7 +7,7 @@ gap AS (
     SELECT county, name, year AS next_year, report_id,
            unnest(generate_series(lag(year) OVER (PARTITION BY county, name ORDER BY year) + 1, year - 1))
                AS missing
-    FROM reported
+    FROM reported WHERE county <> ''
 ),
 -- The newest year is due if most bodies of the county that reported the year before have reported it.
 peer AS (
@@ -32,3 +32,8 @@ SELECT m.report_id, m.missing::VARCHAR AS place, json_object(
        ) AS words
 FROM (FROM gap UNION ALL SELECT county, name, next_year, report_id, missing FROM behind) m
 JOIN report r USING (report_id)
+-- A body may be called 教育局 one year and 青禾县教育局 another.
+WHERE NOT exists(
+    FROM reported o WHERE o.county = m.county AND o.year = m.missing
+     AND (contains(o.name, m.name) OR contains(m.name, o.name))
+)
