@@ -102,7 +102,7 @@ def _candidates(sheet: Sheet, table: Grid) -> Iterator[Misplacement]:
         for line in lines:
             if any(sheet.values[cell] for cell in line):
                 yield from _shifts(sheet, slip, [line])
-    yield from _table_shifts(sheet, rows, columns)
+    yield from _table_shifts(sheet, rows)
     yield from _swapped_lines(sheet, "rows_swapped", list(pairwise(rows)))
     yield from _swapped_lines(sheet, "columns_swapped", list(combinations(columns, 2)))
 
@@ -137,17 +137,16 @@ def _shifts(sheet: Sheet, slip: str, lines: Sequence[Line]) -> Iterator[Misplace
                 yield from _moved(sheet, slip, [line[start:end][::-1] for line in lines])
 
 
-def _table_shifts(sheet: Sheet, rows: Sequence[Line], columns: Sequence[Line]) -> Iterator[Misplacement]:
-    """All columns one further on or back, or all rows; the figures of a column that fell off count as well.
+def _table_shifts(sheet: Sheet, rows: Sequence[Line]) -> Iterator[Misplacement]:
+    """All columns one further on or back; the figures of the column that fell off count as well.
 
-    In a table of few figures nearly everything can be moved so that it fits, if what fell off may be
-    anything. Rows are told only where nothing did: their balance would let any last figures pass.
+    Nothing less than the whole table: in one of few figures nearly everything can be moved so that it fits.
     """
-    for moved in _shifts(sheet, "table_shifted", [row for row in rows if len(row) > 2]):
-        yield replace(moved, cost=1 + min(len(moved.lost), _MOST_LOST))
-    for moved in _shifts(sheet, "table_shifted", [column for column in columns if len(column) > 2]):
-        if not moved.lost:
-            yield moved
+    width = max(map(len, rows), default=0)
+    lines = [row for row in rows if len(row) == width > 2]
+    for turned in (lines, [row[::-1] for row in lines]):
+        for moved in _moved(sheet, "table_shifted", turned) if len(lines) > 1 else ():
+            yield replace(moved, cost=1 + min(len(moved.lost), _MOST_LOST))
 
 
 def _moved(sheet: Sheet, slip: str, lines: Sequence[Line]) -> Iterator[Misplacement]:
