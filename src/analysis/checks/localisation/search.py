@@ -179,12 +179,11 @@ class _Part:
         undone = [one for one in mended.choice if isinstance(one, Misplacement)]
         block = {cell: one.slip for one in undone for cell in one.cells}
         weight = sum(catalogue.weight(one.slip) for one in undone)
-        moved = {cell for one in undone for cell in one.undone}
         changes: list[Change] = []
         for cell, value in mended.figures.items():
             slip = block.get(cell) or around.slip(cell, value)
-            if cell not in moved:
-                weight += catalogue.weight(around.slip(cell, value))
+            if cell not in block:
+                weight += catalogue.weight(slip)
             printed = self.sheet.printed.get(cell)
             changes.append(Change(*cell, printed, Fraction(value), slip, cell in mended.open))
         return tuple(changes), weight
