@@ -52,8 +52,9 @@ def make_reports(connection: duckdb.DuckDBPyConnection, counties: int) -> None:
         cells = series.year(year)
         names = [f"{county:05}-{year}" for county in range(counties)]
         _insert(connection, "report", _reports(names, year))
-        for some in _facts(names, year, cells):
-            _insert(connection, "fact", some)
+        if cells:
+            # Reports come one after the other, each with all its cells.
+            _insert(connection, "fact", pa.concat_tables(_facts(names, year, cells)), "ORDER BY report_id")
         prose = prose_of(names, year, cells, series.disclosed)
         _insert(connection, "claim", prose.claims)
         _insert(connection, "report_text", prose.paragraphs)
@@ -111,49 +112,36 @@ def _reports(names: list[str], year: int) -> pa.Table:
 
 
 def _facts(names: list[str], year: int, cells: Cells) -> Iterator[pa.Table]:
-    """The facts of a year's reports, some metrics at a time."""
+    """The facts of a year's reports, those of one metric and applicant after the other."""
     tables = {
         entry.metric: (entry.table, entry.unit)
         for entry in catalogue.metrics()
         if entry.form == form_of_year(year)
     }
-    some: list[pa.Table] = []
+    count = len(names)
     for number, ((metric, applicant), values) in enumerate(cells.items()):
         table, unit = tables[metric]
         written = [f"{value:g}" if value % 1 else str(int(value)) for value in values.tolist()]
-        count = len(names)
         column = {"metric": metric, "applicant": applicant, "unit": _unit(metric, unit), "table": table}
         places = {"table_no": 0, "row": number, "col": 0}
-        some.append(
-            pa.table(
-                {
-                    "report_id": names,
-                    "value": pa.array(values, pa.float64()),
-                    "raw": written,
-                    **{name: [value] * count for name, value in column.items()},
-                    **{name: pa.array([value] * count, pa.int32()) for name, value in places.items()},
-                }
-            )
+        yield pa.table(
+            {
+                "report_id": names,
+                "value": pa.array(values, pa.float64()),
+                "raw": written,
+                **{name: [value] * count for name, value in column.items()},
+                **{name: pa.array([value] * count, pa.int32()) for name, value in places.items()},
+            }
         )
-        if len(some) == 40:
-            yield pa.concat_tables(some)
-            some = []
-    if some:
-        yield pa.concat_tables(some)
 
 
 def _unit(metric: str, unit: str) -> str:
     return "万元" if metric == "procurement_amount" else unit
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
-    known = connection.execute(
-        "FROM duckdb_tables() WHERE table_name = $1 AND NOT internal", [table]
-    ).fetchall()
-    if not known or not rows.num_rows:
-        return
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table, order: str = "") -> None:
     connection.register("incoming", rows)
-    connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming")  # noqa: S608
+    connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming {order}")  # noqa: S608
     connection.unregister("incoming")
 
 
