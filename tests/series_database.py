@@ -130,6 +130,11 @@ def doubt(
         "severity": severity,
         "metrics": list(metrics),
         "applicants": list(applicants),
+        "cells": [
+            {"report_id": report.report_id, "table": "requests", "metric": metric, "applicant": applicant}
+            for metric in metrics
+            for applicant in applicants
+        ],
         "status": status,
     }
     # Columns that matter to the checks alone are left empty.

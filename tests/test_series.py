@@ -381,6 +381,32 @@ def test_a_comparison_over_years_breaks_where_the_scope_or_the_publisher_changes
     assert changes.records[1]["missing"] == ("granted:break",)
 
 
+def test_reports_of_another_scope_than_was_asked_for_are_told_from_missing_ones() -> None:
+    reports = [
+        Stated("110001", 2022, {"granted": 4}, kind="county_office", scope="own"),
+        Stated("110002", 2022, {"granted": 90}),
+    ]
+    with database(reports) as connection:
+        all_ = compare(connection, "granted", scopes=("own",))
+        east = compare(connection, "granted", scopes=("own",), places=(EAST,))
+    assert [(r["county"], r["granted"]) for r in all_.records] == [("甲县", 4)]
+    assert [(r["county"], r["granted"], r["missing"]) for r in east.records] == [
+        ("甲县", 4, ()), ("乙县", None, ("granted:another_scope",)), ("丙区", None, ("granted:no_report",)),
+    ]  # fmt: skip
+
+
+def test_a_county_is_never_its_own_peer() -> None:
+    reports = [
+        Stated("110001", 2021, {"granted": 4}, scope=None),
+        Stated("110001", 2022, {"granted": 5}),
+        Stated("110002", 2022, {"granted": 7}),
+        Stated("110001", 2022, {"granted": 6}, kind="county_office"),
+    ]
+    with database(reports) as connection:
+        county = trend(connection, "110001", "granted", peers="kind")
+    assert column(county.records, "granted_median") == [None, 7]
+
+
 def test_bodies_of_one_kind_are_told_apart_by_name_and_departments_break_with_the_reform() -> None:
     reports = [
         Stated("110001", year, {"review_total": number}, kind="department", scope="own", publisher=name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from fractions import Fraction
@@ -217,6 +218,16 @@ def test_breaks_lie_between_generations(before: set[str], after: set[str], found
 def test_the_breaks_of_the_rules_are_declared() -> None:
     assert {one.form for one in breaks().values() if one.form} == set(GENERATIONS[1:])
     assert {"reform_2018", "fee_2021", "scope", "publisher"} <= set(breaks())
+
+
+@pytest.mark.parametrize("page", ["comparing.md", "zh/comparing.md"])
+def test_the_docs_list_every_measure_and_every_break(page: str) -> None:
+    text = (Path(__file__).parents[1] / "docs" / page).read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \|(.*)$", text, re.MULTILINE))
+    for measure in measures().values():
+        row = rows[measure.measure_id]
+        assert row.endswith(f" {as_text(measure.numerator)} | {as_text(measure.denominator)} |")
+    assert set(breaks()) <= set(re.findall(r"`(\w+)`", text))
 
 
 def test_old_names_lead_to_the_series_that_go_on() -> None:

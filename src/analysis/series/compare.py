@@ -76,6 +76,6 @@ def peer_lines(
     around: tuple[Place, ...] = ()
     if peers in ("prefecture", "province"):
         around = tuple(Place("province", province) for province in {line.province for line in asked})
-    known = {line.place for line in asked}
+    own = {line.owner for line in asked}
     found = chosen_lines(connection, replace(choice, places=around), brief=True)
-    return [line for line in found if line.place not in known]
+    return [line for line in found if line.owner not in own]

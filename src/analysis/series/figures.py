@@ -25,15 +25,17 @@ _SHARED = """
 _DOUBTED = """
     SELECT report.rowid, list(DISTINCT metric)
     FROM report JOIN (
-        SELECT report_id, unnest(metrics) AS metric FROM finding
-        WHERE list_contains($statuses, status) AND severity <> 'notice'
-          AND list_has_any(metrics, $metrics) AND list_has_any(applicants, $applicants)
+        SELECT cell.report_id, cell.metric
+        FROM (
+            SELECT unnest(cells) AS cell FROM finding
+            WHERE list_contains($statuses, status) AND severity <> 'notice'
+        )
+        WHERE list_contains($metrics, cell.metric) AND list_contains($applicants, cell.applicant)
         UNION ALL
         SELECT report_id, '*' FROM finding
         WHERE list_contains($statuses, status) AND severity <> 'notice'
           AND exists(FROM (SELECT unnest($whole_report) AS pattern) WHERE rule GLOB pattern)
     ) USING (report_id)
-    WHERE metric = '*' OR list_contains($metrics, metric)
     GROUP BY report.rowid
 """
 
@@ -44,8 +46,8 @@ class Figure:
 
     ``value`` is None for ``reason``. ``base`` is a measure's denominator. ``bases`` tells from which
     cells it was taken (:meth:`FiguresQuery.bases_of`). ``doubtful``: a finding calls it into question.
-    ``assumed``: blank cells count as zeros in it. ``breaks`` lie between it and the figure before;
-    ``stretch`` counts those of them that sever, so that figures of one stretch may be set in relation.
+    ``assumed``: blank cells count as zeros in it. ``breaks`` lie between it and the figure before, or the
+    one that it is set in relation to.
     """
 
     value: float | None = None
@@ -55,7 +57,6 @@ class Figure:
     doubtful: bool = False
     assumed: bool = False
     breaks: tuple[str, ...] = ()
-    stretch: int = 0
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def read_figures(
     for number, quantity in enumerate(quantities):
         at = 1 + 4 * number
         stated = {row[0]: row[at : at + 4] for row in rows}
-        figures = [_figure(stated.get(line.place), line, quantity, applicant) for line in lines]
+        figures = _figures(stated, lines, quantity, applicant)
         _mark_doubtful(figures, lines, quantity, doubted)
         columns.append(figures)
     _fill_blanks(connection, lines, quantities, applicant, shared, columns)
@@ -97,21 +98,23 @@ def _rows(
     return connection.execute(query.text, given).fetchall()
 
 
-def _figure(stated: tuple[Any, ...] | None, line: Line, quantity: Quantity, applicant: str) -> Figure:
-    if line.place is None:
-        return Figure(reason=line.absent)
-    if stated is None:
-        return Figure(reason=_reason(line, quantity, applicant, printed=False, base=None))
-    value, base, bases, seen = stated
-    reason = ""
-    if value is None:
-        reason = _reason(line, quantity, applicant, printed=bool(seen), base=base)
-    return Figure(value, base, reason, bases)
+def _figures(
+    stated: Mapping[int | None, tuple[Any, ...]], lines: Sequence[Line], quantity: Quantity, applicant: str
+) -> list[Figure]:
+    """The figures of ``lines``; ``stated`` has the columns of the query by the place of the report."""
+    figures = []
+    for line in lines:
+        value, base, bases, printed = stated.get(line.place, (None, None, 0, False))
+        reason = _reason(line, quantity, applicant, bool(printed), base) if value is None else ""
+        figures.append(Figure(value, base, reason, bases))
+    return figures
 
 
-def _reason(line: Line, quantity: Quantity, applicant: str, *, printed: bool, base: float | None) -> str:
+def _reason(line: Line, quantity: Quantity, applicant: str, printed: bool, base: float | None) -> str:
     """Why a report gives no figure."""
     form = line.form or ""
+    if line.place is None:
+        return line.absent
     if form == "narrative":
         return "narrative"
     if base == 0:
@@ -143,9 +146,9 @@ def _fill_blanks(
         query = FiguresQuery([quantity], applicant, shared, filled=True, only=len(blank) <= _FEW)
         reports = [report for place in blank if (report := lines[place].place) is not None]
         stated = {row[0]: row[1:] for row in _rows(connection, query, reports)}
-        for place in blank:
+        again = _figures(stated, [lines[place] for place in blank], quantity, applicant)
+        for place, figure in zip(blank, again, strict=True):
             known = columns[number][place]
-            figure = _figure(stated.get(lines[place].place), lines[place], quantity, applicant)
             if figure.value is not None or figure.reason != known.reason:
                 figure.assumed, figure.doubtful = True, known.doubtful
                 columns[number][place] = figure
@@ -194,9 +197,8 @@ def leave_out_doubtful(figures: Figures) -> int:
 
 
 def by_owner(lines: Sequence[Line], wanted: Iterable[int]) -> Iterator[list[int]]:
-    """The places ``wanted`` of each owner's lines, by year."""
+    """The places ``wanted`` of each owner's lines, which stand by year."""
     places: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     for place in wanted:
         places[lines[place].owner].append(place)
-    for found in places.values():
-        yield sorted(found, key=lambda place: lines[place].year)
+    yield from places.values()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import starmap
 from typing import Any, Literal, NamedTuple
 
 import duckdb
@@ -21,7 +20,7 @@ _CANDIDATES = """
            CASE WHEN list_contains($county_kinds, publisher_kind) THEN ''
                 ELSE coalesce(publisher, '') END AS body,
            today.province, today.prefecture, publisher_kind, scope, year, form, report.rowid AS place,
-           county_code, county.name AS county, publisher, url, report_id
+           county_code, county.name AS county, publisher, url, report_id, '' AS absent
     FROM report
     JOIN county ON county.code = county_code
     JOIN county today ON today.code = county.current_code
@@ -99,8 +98,8 @@ def chosen_lines(connection: duckdb.DuckDBPyConnection, choice: Choice, *, brief
     where, given = _conditions(choice)
     query = f"{_CANDIDATES} {where} {_CHOICE} ORDER BY county.current_code, body, year"
     if brief:
-        query = f"SELECT * EXCLUDE (publisher, url, report_id) FROM ({query})"  # noqa: S608
-    return list(starmap(Line, connection.execute(query, given).fetchall()))
+        query = f"SELECT * REPLACE (NULL AS publisher, NULL AS url, NULL AS report_id) FROM ({query})"  # noqa: S608
+    return list(map(Line._make, connection.execute(query, given).fetchall()))
 
 
 def all_lines(connection: duckdb.DuckDBPyConnection, choice: Choice) -> list[Line]:
@@ -108,7 +107,7 @@ def all_lines(connection: duckdb.DuckDBPyConnection, choice: Choice) -> list[Lin
     where, given = _conditions(choice)
     order = "form = 'narrative', list_position($kinds, publisher_kind), captured_at DESC, report_id"
     query = f"{_CANDIDATES} {where} ORDER BY county.current_code, body, year, {order}"
-    return list(starmap(Line, connection.execute(query, given).fetchall()))
+    return list(map(Line._make, connection.execute(query, given).fetchall()))
 
 
 def latest_year(connection: duckdb.DuckDBPyConnection, choice: Choice) -> int | None:
@@ -123,15 +122,23 @@ def with_missing(
 ) -> list[Line]:
     """``lines`` of ``choice``, and one without a report for each county and year that lacks one.
 
-    The counties are those with a report of any year, and all that exist today in the places asked for.
-    One that was merged is missing up to its last year only.
+    The counties are those with such a report of any year, and all that exist today in the places asked for.
+    One that was merged is missing up to its last year only. A report of another scope than was asked for is
+    told as such.
     """
-    have = {(line.current_code, line.body, line.year) for line in lines}
+    have = {(*line.owner, line.year) for line in lines}
+    others: set[tuple[str, str, int]] = set()
+    if choice.scopes is not None:
+        any_scope = replace(choice, scopes=None, years=tuple(years))
+        others = {(*line.owner, line.year) for line in chosen_lines(connection, any_scope, brief=True)}
     found = list(lines)
     for code, body, county, province, prefecture, until in _owners(connection, choice):
         for year in years:
             if (code, body, year) not in have and (until is None or year <= until):
-                found.append(no_report((code, body), (county, province, prefecture), year))
+                absent = "another_scope" if (code, body, year) in others else "no_report"
+                found.append(no_report((code, body), (county, province, prefecture), year, absent))
+    if len(found) == len(lines):
+        return found
     return sorted(found, key=lambda line: (line.current_code, line.body, line.year))
 
 
@@ -159,7 +166,7 @@ def no_report(
 
 def _owners(connection: duckdb.DuckDBPyConnection, choice: Choice) -> Iterator[tuple[Any, ...]]:
     """Whose reports could be there: code, body, name, province, prefecture, last year."""
-    where, given = _conditions(replace(choice, years=None, scopes=None))
+    where, given = _conditions(replace(choice, years=None))
     reporting = f"SELECT DISTINCT current_code, body FROM ({_CANDIDATES} {where})"  # noqa: S608
     if choice.places and set(choice.kinds) <= set(COUNTY_KINDS):
         condition, _ = _places(choice.places, "")

@@ -17,23 +17,21 @@ def mark_breaks(lines: Sequence[Line], figures: Figures, wanted: Iterable[int]) 
     """Gives the figures at ``wanted`` the breaks between each and the one before it of the same county."""
     owners = list(by_owner(lines, wanted))
     for quantity, column in zip(figures.quantities, figures.columns, strict=True):
-        finder = _Finder(figures.query, quantity)
+        finder = BreakFinder(figures.query, quantity)
         for places in owners:
-            _mark(lines, column, places, finder)
+            stated = [place for place in places if column[place].value is not None]
+            for before, after in pairwise(stated):
+                column[after].breaks = finder.between(
+                    lines[before], column[before], lines[after], column[after]
+                )
 
 
-def _mark(lines: Sequence[Line], column: Sequence[Figure], places: Sequence[int], finder: _Finder) -> None:
-    stated = [place for place in places if column[place].value is not None]
-    stretch = 0
-    for before, after in pairwise(stated):
-        found = finder.between(lines[before], column[before], lines[after], column[after])
-        if found:
-            column[after].breaks = found
-            stretch += any(breaks()[one].severs for one in found)
-        column[after].stretch = stretch
+def severed(found: Iterable[str]) -> bool:
+    """Whether nothing may be worked out across one of these breaks."""
+    return any(breaks()[one].severs for one in found)
 
 
-class _Finder:
+class BreakFinder:
     """Finds the breaks of one quantity; most counties break alike, so each question is answered once."""
 
     def __init__(self, query: FiguresQuery, quantity: Quantity) -> None:
@@ -43,23 +41,24 @@ class _Finder:
         self._of_years = cache(lambda before, after, kind: tuple(self._between_years(before, after, kind)))
 
     def between(self, before: Line, first: Figure, after: Line, second: Figure) -> tuple[str, ...]:
-        """The breaks between two figures, each once."""
-        found: tuple[str, ...] = ()
+        """The breaks between the figure ``first`` of the line ``before`` and a later one, each once."""
+        found: tuple[str, ...] = self._of_years(before.year, after.year, after.kind)
         if first.bases != second.bases:
-            found += self._of_bases(first.bases, second.bases)
-        found += self._of_years(before.year, after.year, after.kind)
+            found = (*self._of_bases(first.bases, second.bases), *found)
         if before.scope != after.scope:
-            found += ("scope" if before.scope and after.scope else "scope_unknown",)
+            found = (*found, "scope" if before.scope and after.scope else "scope_unknown")
         if before.kind != after.kind:
-            found += ("publisher",)
-        return tuple(dict.fromkeys(found))
+            found = (*found, "publisher")
+        return found
 
     def _between_bases(self, before: int, after: int) -> Iterator[str]:
         earlier, later = (dict(self._query.bases_of(self._quantity, number)) for number in (before, after))
+        found: dict[str, None] = {}
         for operand, place in earlier.items():
             if operand in later:
                 bases = self._quantity.series[operand.metric].bases
-                yield from breaks_of_forms(bases[place].forms, bases[later[operand]].forms)
+                found |= dict.fromkeys(breaks_of_forms(bases[place].forms, bases[later[operand]].forms))
+        yield from found
 
     def _between_years(self, before: int, after: int, kind: str | None) -> Iterator[str]:
         for one in breaks().values():

@@ -78,7 +78,7 @@ class Quantity:
     denominator: Expression | None
     series: Mapping[str, Series]
 
-    @property
+    @cached_property
     def is_measure(self) -> bool:
         """Whether it is worked out instead of printed."""
         return self.denominator is not None

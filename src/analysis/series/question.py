@@ -89,9 +89,11 @@ def answer(
     caseload: Sequence[Figure] = figures.columns[-1] if nearest else ()
     figures = Figures(quantities, figures.columns[: len(quantities)], figures.query)
     left_out = leave_out_doubtful(figures) if question.without_doubtful else 0
-    # Breaks of peers only matter to what is worked out across years.
-    mark_breaks(lines, figures, range(len(lines) if in_relation(question.shown) else asked))
-    figures = relate(lines, figures, question.shown, base=question.base, across=question.across)
+    if in_relation(question.shown):
+        years = {lines[place].year for place in wanted}
+        figures = relate(lines, figures, question.shown, years, base=question.base, across=question.across)
+    else:
+        mark_breaks(lines, figures, range(asked))
     found = [
         standings(lines, column, question.peers, wanted, caseload)
         for column in figures.columns

@@ -30,13 +30,8 @@ class Note:
     values: dict[str, Any] = field(default_factory=dict)
 
 
-class _Marks(dict[str, tuple[str, ...]]):
-    """What is said of the figures of one record; most say nothing."""
-
-    def add(self, mark: str, said: str) -> None:
-        self[mark] = (*self.get(mark, ()), said)
-
-
+# What is said of the figures of one record, by mark; most say nothing.
+_Marks = dict[str, list[str]]
 _NOWHERE = Standing()
 
 
@@ -68,7 +63,7 @@ class Records:
             "publisher": line.publisher,
             "year": line.year,
         }
-        marks = _Marks()
+        marks: _Marks = {}
         for number, quantity in enumerate(self._answer.figures.quantities):
             figure = self._answer.figures.columns[number][place]
             self._put_values(record, number, quantity, figure, place)
@@ -78,7 +73,7 @@ class Records:
         record["url"] = line.url
         record["report_id"] = line.report_id
         for mark in MARKS:
-            record[mark] = marks.get(mark, ())
+            record[mark] = tuple(marks[mark]) if mark in marks else ()
         return record
 
     def _put_values(
@@ -102,17 +97,17 @@ class Records:
 
     def _mark(self, marks: _Marks, number: int, name: str, figure: Figure) -> None:
         if figure.value is None:
-            marks.add("missing", f"{name}:{figure.reason}")
+            marks.setdefault("missing", []).append(f"{name}:{figure.reason}")
         if figure.doubtful:
-            marks.add("doubtful", name)
+            marks.setdefault("doubtful", []).append(name)
         if figure.assumed:
-            marks.add("assumed", name)
+            marks.setdefault("assumed", []).append(name)
         for one in figure.breaks:
-            marks.add("break", f"{name}:{one}")
+            marks.setdefault("break", []).append(f"{name}:{one}")
             self.wordings[f"{name}:{one}"] = breaks()[one].wording
         if figure.value is not None:
             for form, wording in self._joins[number](figure.bases):
-                marks.add("joined", f"{name}:{form}")
+                marks.setdefault("joined", []).append(f"{name}:{form}")
                 self.wordings[f"{name}:{form}"] = wording
 
     def notes(self) -> list[Note]:

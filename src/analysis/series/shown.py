@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Literal
 
 from analysis.series.figures import Figure, Figures, by_owner
 from analysis.series.lines import Line
+from analysis.series.marking import BreakFinder, severed
 
 Shown = Literal["value", "change", "growth", "index", "percentile"]
 
@@ -25,7 +26,7 @@ def years_needed(shown: Shown, years: Sequence[int], base: int | None) -> tuple[
     if shown in ("change", "growth"):
         needed |= {year - 1 for year in years}
     elif shown == "index" and base is not None:
-        needed.update(range(min(base, *years), max(base, *years) + 1))
+        needed.add(base)
     return tuple(sorted(needed))
 
 
@@ -35,47 +36,53 @@ def in_relation(shown: Shown) -> bool:
 
 
 def relate(
-    lines: Sequence[Line], figures: Figures, shown: Shown, *, base: int | None, across: bool
+    lines: Sequence[Line],
+    figures: Figures,
+    shown: Shown,
+    years: Collection[int],
+    *,
+    base: int | None,
+    across: bool,
 ) -> Figures:
-    """``figures`` as change, growth or index; ``across`` breaks that sever only where that is asked for.
+    """The figures of ``years`` as change, growth or index.
 
     A change is in the figure's own unit, percentage points for shares; growth is in percent; an index is
-    100 in the year ``base``. Where the other year has no figure, or only one across a break, there is
-    none, nor where it is zero for growth and index.
+    100 in the year ``base``. Where the other year has no figure, or only one across a break that severs,
+    there is none, unless it is to be worked out ``across`` breaks; nor where that figure is zero, for
+    growth and index. ``breaks`` of a figure are then those between the two years.
     """
-    if not in_relation(shown):
-        return figures
     columns = [list(column) for column in figures.columns]
+    finders = [BreakFinder(figures.query, quantity) for quantity in figures.quantities]
     for places in by_owner(lines, range(len(lines))):
         of_year = {lines[place].year: place for place in places}
         for place in places:
-            other = of_year.get(lines[place].year - 1 if base is None else base)
-            for old, new in zip(figures.columns, columns, strict=True):
-                ways = sorted((place, place if other is None else other), key=lambda one: lines[one].year)
-                breaks = _breaks_on_the_way(lines, old, places, ways[0], ways[1])
-                new[place] = _related(
-                    old[place], None if other is None else old[other], shown, breaks, across=across
-                )
+            year = lines[place].year
+            if year not in years:
+                continue
+            other = of_year.get(year - 1 if base is None else base)
+            for finder, old, new in zip(finders, figures.columns, columns, strict=True):
+                new[place] = _related(lines, old, place, other, shown, finder, across)
     return Figures(figures.quantities, columns, figures.query)
 
 
-def _breaks_on_the_way(
-    lines: Sequence[Line], column: Sequence[Figure], places: Sequence[int], first: int, last: int
-) -> tuple[str, ...]:
-    """The breaks after the figure at ``first`` up to that at ``last``."""
-    start, end = lines[first].year, lines[last].year
-    passed = (column[place].breaks for place in places if start < lines[place].year <= end)
-    return tuple(dict.fromkeys(one for found in passed for one in found))
-
-
 def _related(
-    figure: Figure, other: Figure | None, shown: Shown, breaks: tuple[str, ...], *, across: bool
+    lines: Sequence[Line],
+    column: Sequence[Figure],
+    place: int,
+    other_place: int | None,
+    shown: Shown,
+    finder: BreakFinder,
+    across: bool,
 ) -> Figure:
+    figure = column[place]
     if figure.value is None:
         return figure
-    if other is None or other.value is None:
+    other = Figure() if other_place is None else column[other_place]
+    if other_place is None or other.value is None:
         return Figure(reason="no_base" if shown == "index" else "no_previous", bases=figure.bases)
-    if figure.stretch != other.stretch and not across:
+    first, last = sorted((place, other_place), key=lambda one: lines[one].year)
+    breaks = finder.between(lines[first], column[first], lines[last], column[last])
+    if severed(breaks) and not across:
         return Figure(reason="break", bases=figure.bases, breaks=breaks)
     if shown != "change" and other.value == 0:
         return Figure(reason="of_none", bases=figure.bases)
@@ -86,5 +93,4 @@ def _related(
         doubtful=figure.doubtful or other.doubtful,
         assumed=figure.assumed or other.assumed,
         breaks=breaks,
-        stretch=figure.stretch,
     )
