@@ -1,10 +1,11 @@
 """What comparing costs: questions to a database of every county and year.
 
-It takes the reports of ``benchmarks/checking.py``, gives them to the counties of the register, a third of them
-as reports of an office, lays their facts down report by report as ``nianbao parse`` does, and doubts some. Then
-it prints, as a Markdown table, what each question took: the best of several runs in one process, and the
-processor time, both in milliseconds. ``python benchmarks/series.py`` runs it; it ends with 1 where a question
-takes longer than it should. ``--database FILE`` keeps the database, or takes one that was kept.
+It takes the reports of ``benchmarks/checking.py``, gives them to the counties of the register, a third of
+them as reports of an office, lays their facts down report by report as ``nianbao parse`` does, and doubts
+some. Then it prints, as a Markdown table, what each question took: the best of several runs in one process,
+and the processor time of that run, both in milliseconds. ``python benchmarks/series.py`` runs it; it ends with
+1 where a question takes longer than it should. ``--database FILE`` keeps the database, or takes one that was
+kept.
 """
 
 from __future__ import annotations
@@ -18,12 +19,13 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.checking import COUNTIES, make_reports
 
 from analysis import series
 from analysis.database import open_for_reading
 from analysis.series import Choice, Place, Question
-from checking import COUNTIES, make_reports
 from scraper.places import counties
 from scraper.store import load_counties, open_database
 
