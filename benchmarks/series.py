@@ -3,9 +3,9 @@
 It takes the reports of ``benchmarks/checking.py``, gives them to the counties of the register, a third of
 them as reports of an office, lays their facts down report by report as ``nianbao parse`` does, and doubts
 some. Then it prints, as a Markdown table, what each question took: the best of several runs in one process,
-and the processor time of that run, both in milliseconds. ``python benchmarks/series.py`` runs it; it ends with
-1 where a question takes longer than it should. ``--database FILE`` keeps the database, or takes one that was
-kept.
+and the processor time of that run, both in milliseconds. ``python benchmarks/series.py`` runs it; it ends
+with 1 where a question takes longer than it should. ``--database FILE`` keeps the database, or takes one
+that was kept.
 """
 
 from __future__ import annotations
