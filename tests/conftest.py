@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from nianbao.cli import main
 
 GOLDEN = Path(__file__).parent / "golden"
 TONGXIN = GOLDEN / "tongxin-2020-html" / "document.html"
+
+# How long one example takes says more of the machine than of the code. CI tries the same examples in every run
+# of the same commit, other runs try others.
+settings.register_profile("everywhere", deadline=None)
+settings.register_profile("ci", parent=settings.get_profile("everywhere"), derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "everywhere")
 
 
 @dataclass(frozen=True)

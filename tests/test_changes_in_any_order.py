@@ -74,7 +74,7 @@ def tables(connection: duckdb.DuckDBPyConnection, *, places: bool = True) -> dic
     return found
 
 
-bounded = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+bounded = settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 
 
 @given(happenings("404", "410", "503", "302", "304"), st.sets(st.integers(0, 6), max_size=3))

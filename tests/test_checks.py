@@ -150,14 +150,14 @@ def relations(draw: st.DrawFn) -> tuple[Rule, int, list[int]]:
 
 
 @given(relations())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_figures_that_fulfil_a_relation_are_no_finding(drawn: tuple[Rule, int, list[int]]) -> None:
     rule, number, figures = drawn
     assert findings_of(rule, cells_of(rule, number, figures)) == []
 
 
 @given(relations(), st.integers(min_value=1, max_value=10**6), st.sampled_from([1, -1]))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_figure_that_is_off_is_a_finding_of_just_that_difference(
     drawn: tuple[Rule, int, list[int]], off: int, sign: int
 ) -> None:
@@ -174,7 +174,7 @@ def test_a_figure_that_is_off_is_a_finding_of_just_that_difference(
 
 
 @given(relations(), st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_relation_with_a_blank_cell_is_never_a_finding(
     drawn: tuple[Rule, int, list[int]], data: st.DataObject
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from itertools import count
 
@@ -163,7 +164,12 @@ def slip(kind: str, place: int) -> Callable[[str], str]:
 def spoiling(number: int, spoil: Callable[[str], str]) -> Write:
     """Writes labels as they are, but for the ``number``-th."""
     labels = count()
-    return lambda label: spoil(label) if next(labels) == number else label
+    return lambda label: _of_one_unit(label, spoil(label)) if next(labels) == number else label
+
+
+def _of_one_unit(label: str, spoilt: str) -> str:
+    """The label as it was where its 万元 became 元: that is no slip that can be seen, but another unit."""
+    return label if "万元" in label and re.search("(?<!\\w)元", spoilt) else spoilt
 
 
 slips_in_tables = st.builds(

@@ -60,14 +60,14 @@ def spoil(figures: Mapping[Cell, int], wrong: Sequence[tuple[int, int]]) -> dict
 
 
 @given(grids())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_consistent_table_has_no_explanation(drawn: Table) -> None:
     figures, relations = drawn
     assert localise(cells(figures), relations) == ()
 
 
 @given(grids(), errors)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_after_any_explanation_all_relations_hold(drawn: Table, wrong: list[tuple[int, int]]) -> None:
     figures, relations = drawn
     printed = cells(spoil(figures, wrong))
@@ -83,7 +83,7 @@ def test_after_any_explanation_all_relations_hold(drawn: Table, wrong: list[tupl
 
 
 @given(grids(), errors)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_an_explanation_never_takes_more_changes_than_there_are_errors(
     drawn: Table, wrong: list[tuple[int, int]]
 ) -> None:
@@ -95,7 +95,7 @@ def test_an_explanation_never_takes_more_changes_than_there_are_errors(
 
 
 @given(grids(), errors, st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_order_of_cells_and_relations_makes_no_difference(
     drawn: Table, wrong: list[tuple[int, int]], chance: random.Random
 ) -> None:
@@ -109,7 +109,7 @@ def test_the_order_of_cells_and_relations_makes_no_difference(
 
 
 @given(grids(), errors)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_no_smaller_explanation_exists(drawn: Table, wrong: list[tuple[int, int]]) -> None:
     figures, relations = drawn
     printed = cells(spoil(figures, wrong))

@@ -155,6 +155,20 @@ def test_a_heading_in_yuan_converts_the_figures_below_it(amount: Decimal) -> Non
         assert value * 10_000 == amount
 
 
+@pytest.mark.parametrize("heading", ["本年收费金额（单位：甲元）", "采购总金额（千元）", "金额（元）|万元"])
+def test_a_unit_that_may_be_another_leaves_the_figure_unread(heading: str) -> None:
+    for unit in (MONEY, "CNY as printed"):
+        figure = read_figure("10", unit, heading)
+        assert (figure.value, figure.clear) == (None, False)
+
+
+@pytest.mark.parametrize(
+    "heading", ["采购总金额万元", "统计数|万元", "单位万元", "计数单位：万元", "人民币万元"]
+)
+def test_a_unit_stands_behind_a_word_that_units_stand_behind(heading: str) -> None:
+    assert value_of("10", MONEY, heading) == 10
+
+
 @given(amounts)
 @settings(max_examples=50)
 def test_a_line_break_in_the_unit_of_a_heading_makes_no_difference(amount: Decimal) -> None:

@@ -75,7 +75,7 @@ def test_a_written_expression_is_read_as_itself(expression: Expression) -> None:
 
 
 @given(expressions, figures)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_sql_has_the_exact_value(expression: Expression, known: Figures) -> None:
     columns = {operand: f"v{number}" for number, operand in enumerate(dict.fromkeys(operands_of(expression)))}
     values = ", ".join(

@@ -289,7 +289,7 @@ class _GridReading:
                 self._add(line, place, Figure(None, place.unit), whole, leaf)
 
     def _take_figure(self, line: _Line, place: Place, leaf: Leaf, cell: Cell) -> None:
-        heading = f"{leaf.cell.text} {line.unit}" if place.is_money else ""
+        heading = f"{leaf.cell.text}|{line.unit}" if place.is_money else ""
         figure = read_figure(cell.text, place.unit, heading)
         trusted = line.trusted and not (self._damaged and leaf.cell in self._damaged)
         problem = _problem(figure, place, trusted=trusted)
@@ -348,8 +348,8 @@ class _GridReading:
 
 def _problem(figure: Figure, place: Place, *, trusted: bool) -> str | None:
     """Why a cell has no usable figure: it says something else, counts in fractions, or lies in damage."""
-    if not figure.clear:
-        return "figure_unreadable"
+    if figure.unreadable:
+        return f"{figure.unreadable}_unreadable"
     if figure.value is None:
         return None
     if not trusted:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
 from importlib.resources import files
+from typing import Literal
 
 from scraper.documents.characters import fold
 
@@ -18,25 +19,33 @@ _FIGURE = re.compile(
     r"(?P<fraction>\.\d+)?"
     r"\s?(?P<unit>[^\d\s.,+-]*)"
 )
+_WORD_BEFORE_YUAN = re.compile(r"[^\W\d_]*元")
 _MINUS = str.maketrans({"−": "-", "﹣": "-", "，": ",", "\u00a0": " ", "\u3000": " "})
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What a cell says: a number, nothing (``value`` None), or something unreadable (``clear`` False).
+    """What a cell says: a number, nothing (``value`` None), or something unreadable (``value`` None too).
 
     ``unit`` is the catalogue's, or the money unit that the cell itself names where the form has none.
+    ``unreadable`` says what can't be read, the figure or its unit.
     """
 
     value: Decimal | None
     unit: str
-    clear: bool = True
+    unreadable: Literal["figure", "unit"] | None = None
+
+    @property
+    def clear(self) -> bool:
+        """Whether it is known what the cell says, be it nothing."""
+        return self.unreadable is None
 
 
 @dataclass(frozen=True)
 class _Wording:
     blank: frozenset[str]
     counted: frozenset[str]
+    before_unit: tuple[str, ...]
     money: dict[str, int]
     catalogue: dict[str, int]
 
@@ -47,6 +56,7 @@ def _wording() -> _Wording:
     return _Wording(
         blank=frozenset(map(fold, table["blank"])) | frozenset(table["blank"]),
         counted=frozenset(map(fold, table["counted"])),
+        before_unit=("", *map(fold, table["before_unit"])),
         money={fold(unit): worth for unit, worth in table["money"].items()},
         catalogue=table["catalogue"],
     )
@@ -69,11 +79,27 @@ def is_money(unit: str) -> bool:
     return unit in _wording().catalogue
 
 
+class UnitUnknown(Exception):  # noqa: N818 - it is a state of what was printed
+    """A heading names a unit of money that is damaged, or not known."""
+
+
 def money_unit_in(heading: str) -> str | None:
-    """The unit of money that a column heading names, as 采购总金额（万元） does."""
-    flat = "".join(fold(heading).split())
-    named = [unit for unit in _wording().money if unit in flat]
-    return max(named, key=len) if named else None
+    """The unit of money that a column heading names, as 采购总金额（万元） does.
+
+    Raises :class:`UnitUnknown` where what stands there may be another unit, or several are named.
+    """
+    named = {_unit_at_the_end_of(word) for word in _WORD_BEFORE_YUAN.findall("".join(fold(heading).split()))}
+    if len(named) > 1:
+        raise UnitUnknown(heading)
+    return next(iter(named), None)
+
+
+def _unit_at_the_end_of(word: str) -> str:
+    unit = max((unit for unit in _wording().money if word.endswith(unit)), key=len)
+    before = word.removesuffix(unit)[-1:]
+    if before not in _wording().before_unit:
+        raise UnitUnknown(word)
+    return unit
 
 
 @lru_cache(maxsize=65536)
@@ -89,11 +115,11 @@ def read_figure(text: str, unit: str, heading: str = "") -> Figure:
         return Figure(None, unit)
     match = _FIGURE.fullmatch(fold(text.translate(_MINUS)).strip())
     if match is None or _has_note_mark(text):
-        return Figure(None, unit, clear=False)
+        return Figure(None, unit, "figure")
     value = Decimal(match["sign"] + re.sub(r"[, ]", "", match["whole"]) + (match["fraction"] or ""))
     if is_money(unit):
         return _amount(value, match["unit"], unit, heading)
-    return Figure(value, unit) if _fits(match["unit"]) else Figure(None, unit, clear=False)
+    return Figure(value, unit) if _fits(match["unit"]) else Figure(None, unit, "figure")
 
 
 def _has_note_mark(text: str) -> bool:
@@ -108,8 +134,11 @@ def _fits(named: str) -> bool:
 def _amount(value: Decimal, named: str, unit: str, heading: str) -> Figure:
     wording = _wording()
     if named and named not in wording.money:
-        return Figure(None, unit, clear=False)
-    printed = named or money_unit_in(heading)
+        return Figure(None, unit, "figure")
+    try:
+        printed = named or money_unit_in(heading)
+    except UnitUnknown:
+        return Figure(None, unit, "unit")
     if printed is None:
         return Figure(value, unit)
     worth = wording.catalogue[unit]
