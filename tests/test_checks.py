@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from analysis.checks import Finding, Rule, evaluate, record_findings, rules
 from analysis.checks.formula import CLAIMED, PREVIOUS, RuleFault, Term, read_formula, read_sum
+from analysis.checks.reuse import record_reuse
 from analysis.checks.rules import FORMULA, catalogue, read_rules
 from rule_cases import Case, Cell, cases, form_of, load, put_cells, put_report
 from scraper.forms import catalogue as forms
@@ -44,6 +45,7 @@ def recorded() -> Iterator[duckdb.DuckDBPyConnection]:
     with open_database(None) as connection:
         for case in cases():
             load(connection, case)
+        record_reuse(connection)
         record_findings(connection)
         yield connection
 

@@ -20,6 +20,7 @@ from nianbao.commands import (
     import_,
     inspect,
     portals,
+    reuse,
     rules,
     series,
     sql,
@@ -117,6 +118,7 @@ def _command() -> Any:
         app.command(name)(function)
     app.add_typer(check.app, name="check")
     app.add_typer(portals.app, name="portals")
+    app.add_typer(reuse.app, name="reuse")
     return _in_words(typer.main.get_command(app))
 
 

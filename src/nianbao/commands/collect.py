@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis.checks import record_findings
+from analysis.checks.reuse import record_reuse
 from nianbao.commands.review import bring_in
 from nianbao.console import note, say, warn
 from nianbao.failures import WORK_FAILED, Failure
@@ -94,6 +95,7 @@ def parse_archive(workspace: Workspace) -> Read:
     with Archive(workspace.archive) as archive, open_database(workspace.database) as connection:
         pass_on(archive)
         parsed = parse_into(archive, connection, workspace.portals())
+        record_reuse(connection)
         findings = record_findings(connection)
         bring_in(workspace, connection)
         warned = connection.execute("SELECT count(*), count(DISTINCT report_id) FROM warning").fetchone()

@@ -267,6 +267,29 @@ CREATE TABLE IF NOT EXISTS suggestion (
     complete BOOLEAN NOT NULL
 );
 
+-- What tells texts that have much in common (MinHash), of each report's own prose. Written by the checks of
+-- analysis; what is missing is worked out again.
+CREATE TABLE IF NOT EXISTS reuse_sketch (
+    report_id VARCHAR PRIMARY KEY,
+    print VARCHAR NOT NULL,
+    letters INTEGER NOT NULL,
+    bands UBIGINT[] NOT NULL
+);
+
+-- How much of a report's own prose stands in another report. Written by the checks of analysis.
+CREATE TABLE IF NOT EXISTS reuse (
+    report_id VARCHAR NOT NULL,
+    other_id VARCHAR NOT NULL,
+    kin VARCHAR NOT NULL,
+    share DOUBLE NOT NULL,
+    letters INTEGER NOT NULL,
+    longest INTEGER NOT NULL,
+    passage VARCHAR NOT NULL,
+    print VARCHAR NOT NULL,
+    other_print VARCHAR NOT NULL,
+    PRIMARY KEY (report_id, other_id, kin)
+);
+
 -- What people decided about findings, as reviews.jsonl of the workspace has it. Written by the review of
 -- analysis, which alone changes finding.status.
 CREATE TABLE IF NOT EXISTS review (
