@@ -17,8 +17,8 @@ from nianbao.cli import main
 GOLDEN = Path(__file__).parent / "golden"
 TONGXIN = GOLDEN / "tongxin-2020-html" / "document.html"
 
-# How long one example takes says more of the machine than of the code. CI tries the same examples in every run
-# of the same commit, other runs try others.
+# How long one example takes says more of the machine than of the code. CI tries the same examples in every
+# run of the same commit, other runs try others.
 settings.register_profile("everywhere", deadline=None)
 settings.register_profile("ci", parent=settings.get_profile("everywhere"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "everywhere")
