@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
-from conftest import TONGXIN
+from conftest import TONGXIN, Run
 from scraper.archive import Archive, Capture
 from scraper.parse import Parsed, parse
 from scraper.store import open_database
@@ -77,6 +78,27 @@ class History:
         """The lines of a query's result."""
         with self.database() as connection:
             return connection.execute(query).fetchall()
+
+
+Ask = Callable[..., list[dict[str, Any]]]
+
+
+def asking(run: Run, history: History) -> Ask:
+    """A function that reads what is new and gives the changes that nianbao prints, oldest first."""
+
+    def ask(*arguments: object) -> list[dict[str, Any]]:
+        history.parse()
+        found = run("changes", "--format", "json", *arguments)
+        assert found.code == 0, found.err
+        records: list[dict[str, Any]] = found.records
+        return records[::-1]
+
+    return ask
+
+
+def told(records: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    """Kind, day and path of each change."""
+    return [(one["kind"], one["at"][:10], one["url"].removeprefix(HOST)) for one in records]
 
 
 def url_of(path: str) -> str:

@@ -24,12 +24,13 @@ TABLES = (
 PLACES = {"warc_file", "warc_offset"}
 PATHS = ("/a.html", "/b/longer.html", "/c.html")
 
-# A to D are reports; A' is A with another counter.
-PAGES = {
+# A to E are reports; A' is A with another counter, E is A with another year.
+SHOWN = {
     "A": report(), "A'": report(views=5), "B": report(upheld=7), "C": report(prose="没有问题。"),
-    "D": report(year=2019), "news": NEWS, "soft404": SOFT_404, "wall": WALL,
+    "D": report(upheld=3, year=2019), "news": NEWS, "soft404": SOFT_404, "wall": WALL,
 }  # fmt: skip
-GONE = ("404", "410", "news", "soft404")
+PAGES = {**SHOWN, "E": report(year=2019)}
+YEARS = {2019: "D", 2020: "ABC"}
 SILENT = ("503", "wall")
 
 Event = tuple[str, float, str]
@@ -38,7 +39,7 @@ Event = tuple[str, float, str]
 
 def happenings(*kinds: str, apart: bool = False) -> st.SearchStrategy[list[Event]]:
     event = st.tuples(
-        st.sampled_from(PATHS), st.integers(0, 5).map(float), st.sampled_from(["A", "B", *PAGES, *kinds])
+        st.sampled_from(PATHS), st.integers(0, 5).map(float), st.sampled_from(["A", "B", *SHOWN, *kinds])
     )
     return st.lists(event, min_size=1, max_size=7, unique_by=(lambda e: e[:2]) if apart else None)
 
@@ -77,7 +78,7 @@ def tables(connection: duckdb.DuckDBPyConnection, *, places: bool = True) -> dic
 bounded = settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 
 
-@given(happenings("404", "410", "503", "302", "304"), st.sets(st.integers(0, 6), max_size=3))
+@given(happenings("E", "404", "410", "503", "302", "304"), st.sets(st.integers(0, 6), max_size=3))
 @bounded
 def test_many_parses_are_as_good_as_one(happened: list[Event], pauses: set[int]) -> None:
     with TemporaryDirectory() as folder, open_database(None) as many, open_database(None) as once:
@@ -91,7 +92,7 @@ def test_many_parses_are_as_good_as_one(happened: list[Event], pauses: set[int])
         assert tables(many) == tables(once)
 
 
-@given(happenings("404", "410", "503", "302", apart=True), st.randoms(use_true_random=False))
+@given(happenings("E", "404", "410", "503", "302", apart=True), st.randoms(use_true_random=False))
 @bounded
 def test_the_order_in_which_captures_came_does_not_matter(
     happened: list[Event], chance: random.Random
@@ -115,28 +116,32 @@ def test_versions_and_absences_are_those_that_a_reader_would_note(happened: list
         for event in happened:
             write(history, event)
         read(history, connection)
-        found = connection.execute("SELECT url, captured_at, last_seen_at FROM version ORDER BY ALL")
+        found = connection.execute("SELECT url, year, captured_at, last_seen_at FROM version ORDER BY ALL")
         assert found.fetchall() == sorted(
-            (url_of(path), moment(first), moment(last))
+            (url_of(path), year, moment(first), moment(last))
             for path in PATHS
-            for first, last in noted_versions(happened, path)
+            for year in YEARS
+            for first, last in noted_versions(happened, path, year)
         )
         alone = "report ANTI JOIN also_at USING (report_id)"
-        gone = connection.execute(f"SELECT url, vanished_at IS NOT NULL FROM {alone}").fetchall()
-        assert all(vanished == is_gone(happened, url.removeprefix(HOST)) for url, vanished in gone)
+        gone = connection.execute(f"SELECT url, year, vanished_at IS NOT NULL FROM {alone}").fetchall()
+        assert all(
+            vanished == is_gone(happened, url.removeprefix(HOST), year) for url, year, vanished in gone
+        )
 
 
-def noted_versions(happened: list[Event], path: str) -> list[tuple[float, float]]:
-    """First and last day of each run of one content."""
-    shown = sorted((at, kind[0]) for where, at, kind in happened if where == path and kind[0] in "ABCD")
+def noted_versions(happened: list[Event], path: str, year: int) -> list[tuple[float, float]]:
+    """First and last day of each run of one content of a year's report."""
+    shown = sorted((at, kind[0]) for where, at, kind in happened if where == path and kind[0] in YEARS[year])
     runs = [[at for at, _ in run] for _, run in groupby(shown, key=lambda one: one[1])]
     return [(days[0], days[-1]) for days in runs]
 
 
-def is_gone(happened: list[Event], path: str) -> bool:
-    """Whether the last answer that says anything is that there is no report, after there was one."""
+def is_gone(happened: list[Event], path: str, year: int) -> bool:
+    """Whether the last answer that says anything is that the year's report is not there, after it was."""
     said = [kind for where, _, kind in sorted(happened) if where == path and kind not in SILENT]
-    return bool(said) and said[-1] in GONE and any(kind[0] in "ABCD" for kind in said)
+    there = [kind[0] in YEARS[year] for kind in said]
+    return any(there) and not there[-1]
 
 
 def moment(at: float) -> Any:

@@ -16,6 +16,7 @@ import pytest
 
 from analysis.review import Decision, apply_decisions, read_decisions, record_decisions
 from conftest import TONGXIN, Run
+from history import History, report, url_of
 
 
 def open_ids(run: Run) -> dict[tuple[str, str], str]:
@@ -332,6 +333,28 @@ def test_a_finding_that_was_named_anew_keeps_its_decision(run: Run, workspace: P
             ("named-anew", "counts")
         ]
     assert statuses(run)[BALANCE] == "confirmed"
+
+
+def test_a_decision_is_of_the_year_s_report_that_the_address_had(run: Run, workspace: Path) -> None:
+    history = History(workspace)
+    history.answer("/latest.html", 2, report(prose="另一份。"))
+    history.answer("/latest.html", 4, report(year=2021, upheld=3))
+    assert run("parse").code == 0
+    wanted = (*BALANCE, url_of("/latest.html"))
+    found = {
+        one["year"]: one["finding_id"]
+        for one in run("check", "review", "--format", "json").records
+        if (one["rule"], one["applicant"], one["url"]) == wanted
+    }
+    assert set(found) == {2020, 2021}
+    run("check", "review", found[2021], "--confirm", "--name", "李四")
+    # An earlier capture at another address names the report, and the decision follows.
+    history.answer("/2021.html", 1, report(year=2021, upheld=3))
+    assert run("parse").code == 0
+    confirmed = run("check", "--status", "confirmed", "--format", "json").records
+    assert [(one["year"], one["rule"], one["applicant"]) for one in confirmed] == [(2021, *BALANCE)]
+    assert confirmed[0]["finding_id"] != found[2021]
+    assert confirmed[0]["url"].endswith("/2021.html")
 
 
 @pytest.mark.usefixtures("workspace")

@@ -12,7 +12,7 @@ from scraper.documents import read_document
 from scraper.fetching.judging import judge
 from scraper.fetching.request import Request
 from scraper.forms import NotAReport, read_report
-from scraper.forms.content import content_of
+from scraper.forms.content import content_of, figures_of
 from scraper.forms.own_text import own_text
 from scraper.messages import Message, ScraperError
 from scraper.store import StoredReport
@@ -63,18 +63,19 @@ class Reader:
         report = read_report(document, url, url, self.hosts)
         text = own_text(document, report.identity.title)
         return StoredReport(
-            report_id=report_id_of(url),
+            report_id=report_id_of(url, report.identity.year),
             report=report,
             capture=record,
             sample=_netloc(url) in self.samples,
             text=tuple(text),
             content=content_of(report.facts, text),
+            figures=figures_of(report.facts),
         )
 
 
-def report_id_of(url: str) -> str:
-    """The name of the report whose first address is ``url``: the same for every capture."""
-    return hashlib.sha256(url.encode()).hexdigest()[:16]
+def report_id_of(url: str, year: int | None) -> str:
+    """The name of the report of ``year`` whose first address is ``url``, as settling.sql gives it too."""
+    return hashlib.sha256((url if year is None else f"{url} {year}").encode()).hexdigest()[:16]
 
 
 def _judged(url: str, status: int, payload: Payload, failure: Message | None) -> Seen:

@@ -22,6 +22,9 @@ SELECT e.happened_at AS "at", e.kind, r.county_code, c.name AS county, r.publish
            SELECT s.url FROM version s JOIN report sr USING (report_id)
            WHERE s.newest AND s.content = e.earlier_content AND s.report_id <> e.report_id
              AND s.publisher = r.publisher AND s.year = r.year AND sr.vanished_at IS NULL
+             AND NOT exists(
+                 FROM also_at a WHERE a.report_id = s.report_id AND a.url = s.url AND a.vanished_at IS NOT NULL
+             )
            ORDER BY s.url
        ) ELSE [] END AS still_at,
        [r.url] || ARRAY(SELECT a.url FROM also_at a WHERE a.report_id = r.report_id ORDER BY a.url) AS urls,

@@ -1,11 +1,15 @@
 -- What the decisions in `decided` are worth today. A finding is known by its id, or else as the only such
--- failure in the report that the address has now; figures that differ from those decided upon open it again.
+-- failure in the year's report that the address has, or had; figures that differ from those decided upon open
+-- it again.
 CREATE OR REPLACE TEMP TABLE standing AS
-WITH named AS (
+WITH place AS (
+    SELECT report_id, url FROM report UNION SELECT report_id, url FROM also_at
+),
+named AS (
     SELECT d.*, coalesce(
         (SELECT f.finding_id FROM finding f WHERE f.finding_id = d.finding_id),
-        (SELECT CASE WHEN count(*) = 1 THEN min(f.finding_id) END FROM finding f JOIN report r USING (report_id)
-         WHERE r.url = d.url AND f.rule = d.rule AND f.metrics = d.metrics
+        (SELECT CASE WHEN count(*) = 1 THEN min(f.finding_id) END FROM finding f JOIN report r USING (report_id) JOIN place p USING (report_id)
+         WHERE p.url = d.url AND r.year IS NOT DISTINCT FROM d.year AND f.rule = d.rule AND f.metrics = d.metrics
            AND f.applicant IS NOT DISTINCT FROM d.applicant)
     ) AS found_id
     FROM decided d

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from scraper.documents.characters import fold
 from scraper.forms.facts import Fact
 
 _DIGIT = re.compile("[0-9０-９]")
+
+# Two years' reports may well agree in fewer: many small bodies report one request, or none.
+_FEWEST = 10
 
 
 def content_of(facts: Iterable[Fact], text: Iterable[str]) -> str:
@@ -19,11 +22,22 @@ def content_of(facts: Iterable[Fact], text: Iterable[str]) -> str:
     same in whatever lines and script it is set. What can't be read as a figure but has digits counts as
     it is printed.
     """
-    figures = sorted(
-        f"{fact.metric}|{fact.applicant}|{figure}" for fact in facts if (figure := _figure(fact))
-    )
     prose = "".join("".join(fold(line).split()) for line in text)
-    return hashlib.sha256("\n".join([*figures, prose]).encode()).hexdigest()
+    return _digest([*_figures(facts), prose])
+
+
+def figures_of(facts: Sequence[Fact]) -> str | None:
+    """The digest of a report's figures alone; None where so few are above zero that two reports may agree."""
+    above_zero = sum(fact.value is not None and fact.value > 0 for fact in facts)
+    return _digest(_figures(facts)) if above_zero >= _FEWEST else None
+
+
+def _figures(facts: Iterable[Fact]) -> list[str]:
+    return sorted(f"{fact.metric}|{fact.applicant}|{figure}" for fact in facts if (figure := _figure(fact)))
+
+
+def _digest(lines: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def _figure(fact: Fact) -> str:

@@ -17,9 +17,9 @@ WHERE status IN (404, 410) OR (status BETWEEN 300 AND 399 AND status <> 304);
 
 CREATE OR REPLACE TEMP VIEW answer AS
 SELECT c.url, c.captured_at, c.status, c.sha256, c.warc_file, c.warc_offset, c.read_file, c.read_offset,
-       r.outcome, r.leads_to, r.content, r.title
+       r.outcome, r.leads_to, r.content, r.figures, r.title, r.year
 FROM shown_content c JOIN reading r ON r.warc_file = c.read_file AND r.warc_offset = c.read_offset
 UNION ALL
 SELECT a.url, a.captured_at, a.status, a.sha256, a.warc_file, a.warc_offset, a.warc_file, a.warc_offset,
-       r.outcome, r.leads_to, NULL, NULL
+       r.outcome, r.leads_to, NULL, NULL, NULL, NULL
 FROM other_answer a JOIN reading r USING (warc_file, warc_offset)

@@ -21,7 +21,7 @@ class StoredReport:
     """A report and the capture that it was read from; ``sample`` marks one from a sample portal.
 
     ``text`` are the paragraphs of its own prose; ``content`` is the same for all reports with the same
-    figures and prose.
+    figures and prose, ``figures`` for those with the same figures, and None where they are too few to tell.
     """
 
     report_id: str
@@ -30,6 +30,7 @@ class StoredReport:
     sample: bool = False
     text: tuple[str, ...] = ()
     content: str = ""
+    figures: str | None = None
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,8 @@ SCHEMAS = {
         "warning": (*_KEY, *((name, pa.string()) for name in ("code", "message", "message_zh"))),
         "reading": (
             ("warc_file", pa.string()), ("warc_offset", pa.int64()), ("reader", pa.string()),
-            ("outcome", pa.string()), ("leads_to", pa.string()), ("content", pa.string()), *_IDENTITY,
+            ("outcome", pa.string()), ("leads_to", pa.string()), ("content", pa.string()),
+            ("figures", pa.string()), *_IDENTITY,
         ),
     }.items()
 }  # fmt: skip
@@ -221,7 +223,7 @@ def reading_row(reading: Reading) -> Row:
     identity = _identity(stored.report) if stored else (None,) * len(_IDENTITY)
     return (
         reading.capture.warc_file, reading.capture.offset, reading.reader, reading.outcome,
-        reading.leads_to, stored.content if stored else None, *identity,
+        reading.leads_to, stored.content if stored else None, stored.figures if stored else None, *identity,
     )  # fmt: skip
 
 

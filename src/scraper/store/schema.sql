@@ -53,7 +53,8 @@ CREATE TABLE IF NOT EXISTS capture (
 
 -- Which captures were read, by which version of the reader, and what came of it: `report`, or how the page
 -- is no report. Of several captures of one content of an address the oldest is read, and speaks for all.
--- `leads_to` is the address that a redirect names; `content` is equal where facts and prose are.
+-- `leads_to` is the address that a redirect names; `content` is equal where facts and prose are, `figures`
+-- where facts are, and null where they are too few to tell one report from another.
 CREATE TABLE IF NOT EXISTS reading (
     warc_file VARCHAR NOT NULL,
     warc_offset BIGINT NOT NULL,
@@ -61,6 +62,7 @@ CREATE TABLE IF NOT EXISTS reading (
     outcome VARCHAR NOT NULL,
     leads_to VARCHAR,
     content VARCHAR,
+    figures VARCHAR,
     county_code VARCHAR,
     publisher VARCHAR,
     year INTEGER,
@@ -94,17 +96,18 @@ CREATE TABLE IF NOT EXISTS report (
 -- Other addresses of the same report.
 CREATE TABLE IF NOT EXISTS also_at (
     report_id VARCHAR NOT NULL,
-    url VARCHAR PRIMARY KEY,
+    url VARCHAR NOT NULL,
     captured_at TIMESTAMP NOT NULL,
     last_seen_at TIMESTAMP NOT NULL,
     sha256 VARCHAR NOT NULL,
     warc_file VARCHAR NOT NULL,
     warc_offset BIGINT NOT NULL,
     vanished_at TIMESTAMP,
-    vanished_as VARCHAR
+    vanished_as VARCHAR,
+    PRIMARY KEY (report_id, url)
 );
 
--- All that an address showed while it was a report, one after the other, the newest included.
+-- All that an address showed of a report, one after the other, the newest included.
 CREATE TABLE IF NOT EXISTS version (
     report_id VARCHAR NOT NULL,
     url VARCHAR NOT NULL,
@@ -130,7 +133,7 @@ CREATE TABLE IF NOT EXISTS report_text (
     text VARCHAR NOT NULL
 );
 
--- The prose of the versions that are not the newest of their address.
+-- The prose of the versions that are not the newest of their report and address.
 CREATE TABLE IF NOT EXISTS earlier_text (
     report_id VARCHAR NOT NULL,
     url VARCHAR NOT NULL,
@@ -174,7 +177,7 @@ CREATE TABLE IF NOT EXISTS label (
     text VARCHAR NOT NULL
 );
 
--- The facts of the versions that are not the newest of their address.
+-- The facts of the versions that are not the newest of their report and address.
 CREATE TABLE IF NOT EXISTS earlier_fact (
     report_id VARCHAR NOT NULL,
     url VARCHAR NOT NULL,

@@ -24,8 +24,8 @@ WHERE version.url = g.url AND version.captured_at = g.captured_at AND version.ne
 
 -- Those that are not the newest came with their facts and text.
 INSERT INTO version BY NAME
-SELECT w.* EXCLUDE (read_file, read_offset), a.report_id
-FROM wanted_version w JOIN wanted_address a USING (url)
+SELECT w.* EXCLUDE (edition, read_file, read_offset), a.report_id
+FROM wanted_version w JOIN wanted_address a USING (url, edition)
 ANTI JOIN version s ON s.url = w.url AND s.captured_at = w.captured_at
 WHERE w.newest;
 
@@ -33,7 +33,7 @@ UPDATE version
 SET report_id = w.report_id, last_seen_at = w.last_seen_at, county_code = w.county_code,
     publisher = w.publisher, year = w.year, title = w.title, form = w.form, content = w.content,
     sha256 = w.sha256, warc_file = w.warc_file, warc_offset = w.warc_offset
-FROM (SELECT v.*, a.report_id FROM wanted_version v JOIN wanted_address a USING (url)) w
+FROM (SELECT v.*, a.report_id FROM wanted_version v JOIN wanted_address a USING (url, edition)) w
 WHERE version.url = w.url AND version.captured_at = w.captured_at
   AND (w.newest OR row(version.content, version.sha256) = row(w.content, w.sha256))
   AND row(version.report_id, version.last_seen_at, version.county_code, version.publisher, version.year,
@@ -58,7 +58,8 @@ FROM (
 WHERE report.report_id = w.report_id
   AND row(report.vanished_at, report.vanished_as) IS DISTINCT FROM row(w.vanished_at, w.vanished_as);
 
-DELETE FROM also_at WHERE url IN (SELECT url FROM (FROM also_at EXCEPT FROM wanted_also_at));
+DELETE FROM also_at USING (FROM also_at EXCEPT FROM wanted_also_at) g
+WHERE also_at.url = g.url AND also_at.report_id = g.report_id;
 INSERT INTO also_at FROM wanted_also_at EXCEPT FROM also_at;
 
 DELETE FROM absence USING (FROM absence EXCEPT FROM wanted_absence) g

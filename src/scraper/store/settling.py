@@ -70,12 +70,12 @@ _MISSING_REPORTS = f"""
     JOIN capture record ON record.warc_file = a.read_file AND record.warc_offset = a.read_offset
     ANTI JOIN report r
       ON r.report_id = a.report_id AND r.warc_file = a.warc_file AND r.warc_offset = a.warc_offset
-    WHERE a.url = a.main_url
+    WHERE a.main
 """  # noqa: S608 - the columns stand above
 _MISSING_VERSIONS = f"""
     CREATE OR REPLACE TEMP TABLE missing AS
     SELECT {_RECORD}, v.captured_at, v.sha256, v.warc_file, v.warc_offset, a.report_id
-    FROM wanted_version v JOIN wanted_address a USING (url)
+    FROM wanted_version v JOIN wanted_address a USING (url, edition)
     JOIN capture record ON record.warc_file = v.read_file AND record.warc_offset = v.read_offset
     ANTI JOIN version s
       ON s.url = v.url AND s.captured_at = v.captured_at AND NOT s.newest

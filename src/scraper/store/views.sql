@@ -8,7 +8,7 @@ WITH step AS (
            lag(content) OVER w AS earlier_content,
            lag(title) OVER w AS earlier_title
     FROM version
-    WINDOW w AS (PARTITION BY url ORDER BY captured_at)
+    WINDOW w AS (PARTITION BY url, report_id ORDER BY captured_at)
 ),
 counted AS (
     SELECT *, row_number() OVER (
