@@ -318,6 +318,48 @@ def test_check_filters(run: Run, workspace: Path) -> None:
     assert run("check", "--severity", "warning").records == []
 
 
+@pytest.fixture
+def noticed(run: Run, tmp_path: Path) -> int:
+    """A workspace of a report with four errors and some notices; how many notices."""
+    saved = tmp_path / "saved.html"
+    saved.write_text(
+        TONGXIN.read_text(encoding="utf-8").replace("<td>6</td>", "<td>6 件</td>"), encoding="utf-8"
+    )
+    assert run("import", saved).code == 0
+    assert run("parse").code == 0
+    (line,) = run("sql", "SELECT count(*) AS notices FROM finding WHERE severity = 'notice'").records
+    assert line["notices"] > 0
+    return int(line["notices"])
+
+
+def test_check_lists_notices_only_where_they_are_asked_for(run: Run, noticed: int, tmp_path: Path) -> None:
+    found = run("check")
+    assert [one["severity"] for one in found.records] == ["error"] * 4
+    assert found.err == (
+        f"note: notices not shown: {noticed}. --notices shows them too, --severity notice them alone.\n"
+    )
+    assert f"另有提示 {noticed} 项未列出" in run("check", "--lang", "zh").err
+    assert len(run("check", "--format", "csv").out.splitlines()) == 1 + 4
+    path = tmp_path / "findings.json"
+    assert f"notices not shown: {noticed}" in run("check", "--output", path).err
+    assert len(json.loads(path.read_text(encoding="utf-8"))) == 4
+    whole = run("check", "--notices")
+    assert [one["severity"] for one in whole.records] == ["error"] * 4 + ["notice"] * noticed
+    for asked in (("--severity", "notice"), ("--rule", "plausibility.notation")):
+        alone = run("check", *asked)
+        assert {one["severity"] for one in alone.records} == {"notice"}
+        assert "not shown" not in whole.err + alone.err
+
+
+def test_check_tells_nothing_graver_from_nothing(run: Run, noticed: int) -> None:
+    with duckdb.connect("data/reports.duckdb") as connection:
+        connection.execute("DELETE FROM finding WHERE severity <> 'notice'")
+    found = run("check")
+    assert (found.records, found.err.splitlines()[0]) == ([], "No errors or warnings.")
+    assert f"notices not shown: {noticed}" in found.err
+    assert run("check", "--year", "2019").err == "No findings.\n"
+
+
 def test_metrics_can_be_searched_in_both_languages(run: Run) -> None:
     assert {record["metric"] for record in run("metrics", "结转下年度").records} == {"carried_forward"}
     assert "carried_forward" in {record["metric"] for record in run("metrics", "carried").records}

@@ -13,7 +13,7 @@ from analysis.series import find_county
 from nianbao.commands.notice import notice
 from nianbao.commands.review import review
 from nianbao.commands.show import show
-from nianbao.console import column, say
+from nianbao.console import column, note, say
 from nianbao.failures import Failure
 from nianbao.group import ListsByDefault
 from nianbao.options import DEFAULT_DATA, Data, Lang, Output, PrintFormat, Year
@@ -35,6 +35,7 @@ def check(
     year: Year = None,
     rule: Annotated[str | None, typer.Option("--rule")] = None,
     severity: Annotated[str | None, typer.Option("--severity")] = None,
+    notices: Annotated[bool, typer.Option("--notices")] = False,
     status: Annotated[str | None, typer.Option("--status")] = None,
     not_assessable: Annotated[bool, typer.Option("--not-assessable")] = False,
     data: Data = DEFAULT_DATA,
@@ -42,7 +43,10 @@ def check(
     output: Output = None,
     lang: Lang = None,
 ) -> None:
-    """Prints the stored findings that fit the filters, or what could not be judged."""
+    """Prints the stored findings that fit the filters, or what could not be judged.
+
+    Notices are many and call no figure into question: they are for those who ask.
+    """
     known = [entry.rule for entry in checks.rules()]
     if rule is not None and not any(fnmatch(name, rule) for name in known):
         raise Failure("unknown_rule", usage=True, given=rule, near="; ".join(known))
@@ -53,9 +57,15 @@ def check(
             found, columns = checks.not_assessable(connection, wanted), _unassessed_columns()
         else:
             found, columns = checks.findings(connection, wanted, language()), finding_columns()
-    put(found, columns, print_format, output)
+    asked_for = notices or not_assessable or severity is not None or rule is not None
+    shown = found if asked_for else [one for one in found if one["severity"] != "notice"]
+    put(shown, columns, print_format, output)
     if not found:
         say("unassessed_none" if not_assessable else "findings_none")
+    elif not shown:
+        say("findings_none_graver")
+    if len(shown) < len(found):
+        note("notices_not_shown", count=len(found) - len(shown))
 
 
 def finding_columns() -> list[Column]:
