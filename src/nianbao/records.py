@@ -86,6 +86,11 @@ def default_format() -> Format:
     return Format.TABLE if sys.stdout.isatty() else Format.JSON
 
 
+def for_reading(chosen: Format | None, output: Path | None) -> bool:
+    """Whether records are printed for a person, as a table."""
+    return output is None and (chosen or default_format()) in (Format.TABLE, Format.MARKDOWN)
+
+
 def put_json(content: Any, stream: TextIO) -> None:
     """One JSON text in which Chinese stays readable."""
     json.dump(content, stream, ensure_ascii=False, indent=2)

@@ -17,7 +17,7 @@ from nianbao.console import column, note, say
 from nianbao.failures import Failure
 from nianbao.group import ListsByDefault
 from nianbao.options import DEFAULT_DATA, Data, Lang, Output, PrintFormat, Year
-from nianbao.records import Column, Record, put
+from nianbao.records import Column, Record, for_reading, put
 from nianbao.wording import language, sentence
 from nianbao.workspace import Workspace
 
@@ -58,7 +58,9 @@ def check(
         else:
             found, columns = checks.findings(connection, wanted, language()), finding_columns()
     asked_for = notices or not_assessable or severity is not None or rule is not None
-    shown = found if asked_for else [one for one in found if one["severity"] != "notice"]
+    # A program or a file gets every line: who reads it can't see the note on those that are left out.
+    complete = asked_for or not for_reading(print_format, output)
+    shown = found if complete else [one for one in found if one["severity"] != "notice"]
     put(shown, columns, print_format, output)
     if not found:
         say("unassessed_none" if not_assessable else "findings_none")
