@@ -213,8 +213,10 @@ def test_the_rules_speak_of_metrics_and_applicants_that_exist() -> None:
 
 def test_every_rule_is_worded_in_both_languages_and_names_its_source() -> None:
     for rule in rules():
-        assert set(rule.wording) == set(rule.holds) == {"zh", "en"}
-        assert rule.source
+        for said in (rule.wording, rule.holds, rule.source):
+            assert set(said) == {"zh", "en"}
+            assert all(text.strip() for text in said.values()), rule.rule
+            assert said["zh"] != said["en"], rule.rule
 
 
 def test_a_rule_of_somebody_else_is_evaluated_as_well() -> None:
@@ -225,7 +227,7 @@ def test_a_rule_of_somebody_else_is_evaluated_as_well() -> None:
         severity = "notice"
         table = "requests"
         forms = ["2019", "2021"]
-        source = "a test"
+        source = { zh = "测试", en = "a test" }
         holds = { zh = "测试", en = "a test" }
         zh = "{stated} 不等于 {expected}"
         en = "{stated} is not {expected}"
@@ -264,6 +266,10 @@ def test_what_compares_nothing_is_told(text: str) -> None:
         ('id = "A b"\nseverity = "error"', r"rule A b: an id is two words"),
         ('id = "a.b"\nseverity = "error"\nform = "2019"', r"rule a\.b: “form” is no key; there are column"),
         ('id = "a.b"\nseverity = "error"', r"rule a\.b: a rule has either relations or a kind of its own"),
+        (
+            'id = "a.b"\nseverity = "error"\nkind = "late"\nforms = []\nsource = "law"',
+            r"rule a\.b: 'law' has not just zh and en",
+        ),
     ],
 )
 def test_a_rule_that_is_none_is_told_by_its_name(entry: str, told: str) -> None:

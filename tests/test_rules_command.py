@@ -42,6 +42,8 @@ def test_rules_speak_chinese(run: Run) -> None:
     said = run("rules", "第一项加第二项", "--lang", "zh", "--format", "table").out
     assert "应当成立" in said
     assert "requests.balance" in said
+    (late,) = run("rules", "published.late", "--lang", "zh").records
+    assert "国务院令第711号第四十九条" in late["source"]
 
 
 def test_a_finding_is_explained(run: Run, balance: str) -> None:
@@ -68,6 +70,7 @@ def test_a_finding_is_explained_to_people(run: Run, balance: str) -> None:
     said = run("check", "show", balance[:6], "--format", "table", "--lang", "zh").out
     assert "应当成立" in said
     assert "（七）总计 总计：0 改为 6" in said
+    assert "两版格式均在表头印有" in said
     assert "nianbao" not in said
 
 

@@ -62,7 +62,7 @@ def explain(connection: duckdb.DuckDBPyConnection, finding_id: str, language: st
         "message": finding["message_zh"] if language == "zh" else finding["message"],
         "holds": rule.holds[language] if rule else None,
         "formula": _formula(rule, finding, labels, language) if rule else None,
-        "source": rule.source if rule else None,
+        "source": rule.source[language] if rule else None,
         "difference": _difference(finding),
         "cells": _cells(connection, finding_id, labels, language),
         "quotes": [_quote(quote) for quote in finding["quotes"]],

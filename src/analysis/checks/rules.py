@@ -65,8 +65,8 @@ class Rule:
     applicants. Any other kind is a query of its own, ``kinds/<kind>.sql``, that takes ``parameters``.
     ``publisher_kinds`` and ``scope`` tell whose reports it is for; ``forms``, and ``previous_forms`` of
     last year's report, those that have what it speaks of. Where it fails, failures of the rules that it
-    ``silences`` are not told. ``holds`` says in both languages what must hold; ``wording`` what a finding
-    says, with places for figures and names.
+    ``silences`` are not told. In both languages, ``source`` names the law or document that demands it,
+    ``holds`` says what must hold, and ``wording`` what a finding says, with places for figures and names.
     """
 
     rule: str
@@ -82,7 +82,7 @@ class Rule:
     scope: str | None
     silences: tuple[str, ...]
     relations: tuple[Relation, ...]
-    source: str
+    source: Mapping[str, str]
     holds: Mapping[str, str]
     wording: Mapping[str, str]
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -176,7 +176,7 @@ def _rule(entry: dict[str, Any]) -> Rule:
             scope=entry.get("scope"),
             silences=tuple(entry.get("silences", ())),
             relations=relations,
-            source=entry["source"],
+            source=_in_both(entry["source"]),
             holds=_in_both(entry["holds"]),
             wording=_in_both({"zh": entry["zh"], "en": entry["en"]}),
             parameters=entry.get("parameters", {}),
@@ -204,8 +204,8 @@ def _relation(entry: dict[str, Any], table: str) -> Relation:
 
 
 def _in_both(wording: Mapping[str, str]) -> Mapping[str, str]:
-    if set(wording) != {"zh", "en"}:
-        raise RuleFault(f"{dict(wording)} has not just zh and en")
+    if not isinstance(wording, dict) or set(wording) != {"zh", "en"}:
+        raise RuleFault(f"{wording!r} has not just zh and en")
     return wording
 
 

@@ -40,7 +40,7 @@ def _line(rule: checks.Rule) -> dict[str, Any]:
         "severity_unless_total": rule.severity_unless_total,
         "form": list(rule.forms),
         "holds": rule.holds[language()],
-        "source": rule.source,
+        "source": rule.source[language()],
         "table": rule.table,
         "kind": rule.kind,
         "formulas": [" ".join(relation.text.split()) for relation in rule.relations],
