@@ -1,6 +1,6 @@
 """The Chinese typefaces of everything that is drawn or printed: the same on every machine.
 
-They come in a package of the extra ``pdf`` (Noto Sans SC and Noto Serif SC, SIL Open Font License 1.1).
+They come in a package of the extras ``pdf`` and ``plot`` (Noto Sans SC and Noto Serif SC, SIL Open Font License 1.1).
 Those of the system are never used: what one machine has another lacks, and no file would come out the same
 twice.
 """
@@ -21,10 +21,10 @@ class ExtraMissing(Exception):  # noqa: N818 - it is a state of the installation
         self.extra = extra
 
 
-def font_files() -> dict[str, Path]:
-    """The file of each typeface. Raises :class:`ExtraMissing` where the extra ``pdf`` is not installed."""
+def font_files(extra: str = "pdf") -> dict[str, Path]:
+    """The file of each typeface. Raises :class:`ExtraMissing`, which names ``extra``, where they are missing."""
     try:
         from pylopdf_fonts_zh_cn import sans_path, serif_path
     except ImportError as error:
-        raise ExtraMissing("pdf") from error
+        raise ExtraMissing(extra) from error
     return {SANS: sans_path(), SERIF: serif_path()}

@@ -12,6 +12,7 @@ from analysis.series.question import Question
 from analysis.series.rank import Ranking, rank
 from analysis.series.records import Note
 from analysis.series.shown import Shown
+from analysis.series.sources import Sources, sources_of
 from analysis.series.trend import Trend, trend
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Question",
     "Ranking",
     "Shown",
+    "Sources",
     "Terms",
     "Trend",
     "UnknownApplicant",
@@ -39,5 +41,6 @@ __all__ = [
     "find_quantity",
     "rank",
     "search_metrics",
+    "sources_of",
     "trend",
 ]

@@ -1,0 +1,8 @@
+"""Pictures of comparisons, trends and rankings: SVG, PNG and HTML, the same bytes on every machine."""
+
+from analysis.plots.draw import Kind, draw
+from analysis.plots.faults import PictureFault
+from analysis.plots.picture import Picture
+from analysis.plots.wording import Language
+
+__all__ = ["Kind", "Language", "Picture", "PictureFault", "draw"]
