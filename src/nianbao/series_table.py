@@ -6,15 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from analysis import series
+from analysis.present.figures import figure_text, said_of, short_label, signs_of
 from analysis.series.records import MARKS
 from nianbao.console import column, note
-from nianbao.records import Column, Record, as_text
+from nianbao.records import Column, Record
 from nianbao.wording import in_language, sentence
 
-# What stands behind a figure in a table, by what is said of it in the record.
-_SIGNS = {"doubtful": "*", "break": "†", "joined": "~", "assumed": "°"}
 _TRACE = ("form", "url", "report_id")
-_OUTCOMES = "三、本年度办理结果 / "
 
 
 def columns_of(
@@ -52,7 +50,7 @@ def _of_quantity(
     yield Column(key, label, shown=lambda record: _figure(record, quantity, question))
     # Beside one metric it is plain whose peers are meant, and there is room for all that is said of them.
     alone = quantities == 1
-    of = "" if alone else f"{_short(quantity)}: "
+    of = "" if alone else f"{in_language(short_label(quantity))}: "
     if quantity.is_measure:
         yield Column(f"{key}_of", of + sentence("column_of"), brief=ranked)
     if question.peers is None:
@@ -67,17 +65,12 @@ def _of_quantity(
 
 
 def _label(quantity: series.Quantity, question: series.Question) -> str:
-    label = _short(quantity)
+    label = in_language(short_label(quantity))
     if question.shown == "value" or (question.shown == "change" and not quantity.is_measure):
         label += sentence("unit_percent") if quantity.unit == "percent" else ""
     if question.shown == "value":
         return label
     return sentence(f"shown_{question.shown}", label=label, base=question.base)
-
-
-def _short(quantity: series.Quantity) -> str:
-    """The label without the heading under which all outcomes of requests stand."""
-    return in_language(quantity.label).removeprefix(_OUTCOMES)
 
 
 def _publisher(record: Record) -> str:
@@ -97,27 +90,14 @@ def _figure(record: Record, quantity: series.Quantity, question: series.Question
     value = record[key]
     if value is None:
         return _reason(record, key)
-    return _number(value, quantity, question) + _signs(record, key)
-
-
-def _number(value: float, quantity: series.Quantity, question: series.Question) -> str:
-    sign = "+" if question.shown in ("change", "growth") else ""
-    if not quantity.is_measure and question.shown in ("value", "change"):
-        return ("+" if sign and value > 0 else "") + as_text(value)
-    return f"{value:{sign},.1f}"
+    return figure_text(value, quantity, question) + signs_of(record, key)
 
 
 def _reason(record: Record, key: str) -> str:
-    reasons = [said.split(":", 1)[1] for said in record["missing"] if said.split(":", 1)[0] == key]
+    reasons = said_of(record, "missing", key)
     if not record["report_id"]:
         return ""
     return sentence(f"missing_{reasons[0]}") if reasons else sentence("missing_no_peers")
-
-
-def _signs(record: Record, key: str) -> str:
-    return "".join(
-        sign for mark, sign in _SIGNS.items() if any(said.split(":", 1)[0] == key for said in record[mark])
-    )
 
 
 def _rounded(key: str) -> Callable[[Record], str]:

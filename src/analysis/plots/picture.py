@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 from analysis.plots.frame import Frame, framed
 from analysis.plots.outlines import outline_texts, tag
 from analysis.plots.typeface import EXTRA, Typeface, typeface
-from analysis.plots.wording import Language
+from analysis.plots.wording import Language, Wording
 from analysis.present.fonts import SANS, ExtraMissing, font_files
 
 _VEGA_LITE = "6.4"
@@ -87,7 +87,11 @@ class Picture:
         environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
         source = (files(__package__) / "picture.html").read_text(encoding="utf-8")
         page = environment.from_string(source)
-        return page.render(svg=self._svg, frame=self.frame, table=self.table, language=self.language)
+        say = Wording(self.language)
+        words = {name: say(name) for name in ("page_table", "page_report")}
+        return page.render(
+            svg=self._svg, frame=self.frame, table=self.table, language=self.language, **words
+        )
 
 
 def _renderer() -> Any:

@@ -24,7 +24,8 @@ class Comparison:
     A county that changed its code stands once, as it was called in the year.
 
     Each record names county, publisher, scope, year, form, address and report, and holds the value of
-    each quantity. It is None where there is none; ``missing`` says why, as "metric:reason". ``doubtful``
+    each quantity. ``owner`` is the same in all years: the county's code of today, and the body if it is
+    another than the county's own. It is None where there is none; ``missing`` says why, as "metric:reason". ``doubtful``
     are those that an open finding calls into question; ``break`` ("metric:break") what lies between a
     figure and the one of the county before it; ``joined`` ("metric:form") what is taken from another
     figure of that form; ``assumed`` what counts blank cells as zeros. ``wordings`` explains breaks and

@@ -56,6 +56,7 @@ class Records:
     def _record(self, place: int) -> dict[str, Any]:
         line = self._answer.lines[place]
         record: dict[str, Any] = {
+            "owner": line.owner,
             "county_code": line.county_code,
             "county": line.county,
             "province": line.province,
