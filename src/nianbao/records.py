@@ -184,18 +184,21 @@ def _write_file(records: Sequence[Record], columns: Sequence[Column], output: Pa
     write = _WRITERS.get(output.suffix.lower())
     if write is None:
         raise Failure("output_suffix", usage=True, file=output, known=" ".join(_WRITERS))
-    _replace(output, lambda path: write(records, columns, path))
+    put_in_place(output, lambda path: write(records, columns, path))
 
 
 def write_json(content: Any, output: Path) -> None:
     """Writes one JSON text. Raises :class:`Failure` where the file can't be written."""
     text = io.StringIO()
     put_json(content, text)
-    _replace(output, lambda path: path.write_text(text.getvalue(), encoding="utf-8"))
+    put_in_place(output, lambda path: path.write_text(text.getvalue(), encoding="utf-8"))
 
 
-def _replace(output: Path, write: Callable[[Path], object]) -> None:
-    """Has a file written beside ``output`` and put in its place when it is whole."""
+def put_in_place(output: Path, write: Callable[[Path], object]) -> None:
+    """Has a file written beside ``output`` and put in its place when it is whole.
+
+    Raises :class:`Failure` where it can't be written.
+    """
     unfinished = output.with_name(f".{output.stem}.unfinished{output.suffix}")
     try:
         write(unfinished)

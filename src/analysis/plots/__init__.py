@@ -3,6 +3,7 @@
 from analysis.plots.draw import Kind, draw
 from analysis.plots.faults import PictureFault
 from analysis.plots.picture import Picture
+from analysis.plots.tiles import draw_coverage
 from analysis.plots.wording import Language
 
-__all__ = ["Kind", "Language", "Picture", "PictureFault", "draw"]
+__all__ = ["Kind", "Language", "Picture", "PictureFault", "draw", "draw_coverage"]

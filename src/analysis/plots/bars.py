@@ -25,7 +25,9 @@ def middle(rows: Sequence[Row]) -> float | None:
     return median(values) if len(values) >= _ENOUGH else None
 
 
-def bars(rows: Sequence[Row], names: Sequence[str], title: str, width: int, shown: str, *, named: bool) -> Spec:
+def bars(
+    rows: Sequence[Row], names: Sequence[str], title: str, width: int, shown: str, *, named: bool
+) -> Spec:
     """A column of bars of ``rows``, which bear ``names``; these stand beside it where it is ``named``."""
     drawn = [
         row | {"name": name, "look": _look(row)}
@@ -33,9 +35,7 @@ def bars(rows: Sequence[Row], names: Sequence[str], title: str, width: int, show
         if row["value"] is not None
     ]
     lacking = [
-        row | {"name": name, "zero": 0}
-        for row, name in zip(rows, names, strict=True)
-        if row["value"] is None
+        row | {"name": name, "zero": 0} for row, name in zip(rows, names, strict=True) if row["value"] is None
     ]
     low, high = scale(rows, shown)
     room = (high - low) * _TEXT_ROOM
@@ -45,11 +45,11 @@ def bars(rows: Sequence[Row], names: Sequence[str], title: str, width: int, show
         "type": "nominal",
         "sort": list(names),
         "scale": {"domain": list(names)},
-        "axis": {"title": None, "ticks": False, "domain": False, "labels": named},
+        "axis": {"title": None, "ticks": False, "domain": False, "labels": named, "labelPadding": 6},
     }
     x = {
         "type": "quantitative",
-        "axis": {"title": None, "tickCount": 4},
+        "axis": {"title": None, "tickCount": 4, "labelFlush": False},
         "scale": {"domain": sides, "nice": False},
     }
     layers = [_bars(drawn, x, y), *_peers(drawn, x, y), *_median(rows, x), *_texts(drawn, lacking, x, y)]
@@ -105,8 +105,10 @@ def _texts(drawn: Sequence[Row], lacking: Sequence[Row], x: Spec, y: Spec) -> It
 
 
 # Where the text of a figure stands: beyond its bar and the quartiles of its peers.
-_BEYOND = "datum.value < 0 ? min(datum.value, isValid(datum.q25) ? datum.q25 : 0) : " \
+_BEYOND = (
+    "datum.value < 0 ? min(datum.value, isValid(datum.q25) ? datum.q25 : 0) : "
     "max(datum.value, isValid(datum.q75) ? datum.q75 : 0)"
+)
 
 
 def _peers(drawn: Sequence[Row], x: Spec, y: Spec) -> Iterator[Spec]:
@@ -127,4 +129,8 @@ def _median(rows: Sequence[Row], x: Spec) -> Iterator[Spec]:
     found = middle(rows)
     if found is not None and not any(row.get("median") is not None for row in rows):
         mark = {"type": "rule", "color": INK, "strokeDash": [4, 3], "strokeWidth": 1.2, "aria": False}
-        yield {"data": {"values": [{"middle": found}]}, "mark": mark, "encoding": {"x": {"field": "middle"} | x}}
+        yield {
+            "data": {"values": [{"middle": found}]},
+            "mark": mark,
+            "encoding": {"x": {"field": "middle"} | x},
+        }

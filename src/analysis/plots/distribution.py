@@ -1,4 +1,4 @@
-"""How the figures of one year lie: a dot for each, or columns where they are many; those marked pointed out."""
+"""How the figures of one year lie: a dot for each, or columns where they are many."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from statistics import median, quantiles
 from typing import Any
 
-from analysis.plots.frame import BLUE, INK, VERMILLION
+from analysis.plots.frame import BLUE, INK, ORANGE, PAPER, VERMILLION
 from analysis.plots.lines import scale
 from analysis.plots.material import Row
 
@@ -28,7 +28,9 @@ def too_many_for_dots(rows: Sequence[Row], shown: str) -> bool:
 
 
 def _drawn(rows: Sequence[Row]) -> list[Row]:
-    return sorted((row for row in rows if row["value"] is not None), key=lambda row: (row["value"], row["line"]))
+    return sorted(
+        (row for row in rows if row["value"] is not None), key=lambda row: (row["value"], row["line"])
+    )
 
 
 def _bin(value: float, low: float, high: float) -> int:
@@ -45,7 +47,7 @@ def distribution(rows: Sequence[Row], title: str, shown: str, *, whole: bool) ->
     drawn = _drawn(rows)
     x = {
         "type": "quantitative",
-        "axis": {"title": None, "grid": False},
+        "axis": {"title": None, "grid": False, "tickCount": 8, "labelFlush": False},
         "scale": {"domain": [low, high], "nice": False},
     }
     marked = [row for row in drawn if row["marked"]]
@@ -61,7 +63,12 @@ def distribution(rows: Sequence[Row], title: str, shown: str, *, whole: bool) ->
 
 
 def _pixels(field: str, height: float) -> Spec:
-    return {"field": field, "type": "quantitative", "axis": None, "scale": {"domain": [0, height], "reverse": True}}
+    return {
+        "field": field,
+        "type": "quantitative",
+        "axis": None,
+        "scale": {"domain": [0, height], "reverse": True},
+    }
 
 
 def _dots(drawn: Sequence[Row], x: Spec, low: float, high: float, height: float) -> Spec:
@@ -87,7 +94,8 @@ def _dots(drawn: Sequence[Row], x: Spec, low: float, high: float, height: float)
 
 
 def _look(row: Row) -> Spec:
-    fill = "#ffffff" if row["joined"] else VERMILLION if row["marked"] else BLUE
+    fill = VERMILLION if row["marked"] else ORANGE if row["doubtful"] else BLUE
+    fill = PAPER if row["joined"] else fill
     shape = "diamond" if row["doubtful"] else "circle"
     stroke = VERMILLION if row["doubtful"] or row["marked"] else BLUE
     return {"fill": fill, "stroke": stroke, "shape": shape, "size": 95 if row["marked"] else 50}
@@ -101,7 +109,12 @@ def _columns(
         step = max(1, math.ceil(step))
     counts = Counter(math.floor(row["value"] / step) for row in drawn)
     values = [
-        {"first": place * step, "last": (place + 1) * step, "count": count, "said": f"{place * step:g}–{(place + 1) * step:g}: {count}"}
+        {
+            "first": place * step,
+            "last": (place + 1) * step,
+            "count": count,
+            "said": f"{place * step:g}–{(place + 1) * step:g}: {count}",
+        }
         for place, count in sorted(counts.items())
     ]
     yield {

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from analysis.plots import telling
 from analysis.plots.bars import bars, middle
-from analysis.plots.distribution import WIDTH, distribution, too_many_for_dots
+from analysis.plots.distribution import distribution, too_many_for_dots
 from analysis.plots.faults import PictureFault
-from analysis.plots.frame import BLUE, GREY, INK, ORANGE, PAPER, VERMILLION, Frame, Sign
-from analysis.plots.lines import ABSENT, BAND, Panel, panel, parted, scale
+from analysis.plots.frame import BLUE, INK, ORANGE, VERMILLION, Frame, Sign
+from analysis.plots.lines import ABSENT, BAND, Panel, panel, scale
 from analysis.plots.map import map_of
 from analysis.plots.material import Answer, Material, Row
 from analysis.plots.picture import Picture
@@ -52,7 +52,9 @@ def draw(
     _check(material, chosen)
     if chosen == "map":
         return map_of(material, boundaries)
-    return {"lines": _lines, "panels": _panels, "bars": _bars, "distribution": _distribution}[chosen](material)
+    return {"lines": _lines, "panels": _panels, "bars": _bars, "distribution": _distribution}[chosen](
+        material
+    )
 
 
 def _kind(material: Material, wanted: Kind | None, boundaries: Path | None) -> Kind:
@@ -75,7 +77,9 @@ def _kind(material: Material, wanted: Kind | None, boundaries: Path | None) -> K
 
 def _check(material: Material, kind: Kind) -> None:
     """Refuses what has no figures, or more than can be drawn. Raises :class:`PictureFault`."""
-    figures = (record[quantity.quantity_id] for record in material.records for quantity in material.quantities)
+    figures = (
+        record[quantity.quantity_id] for record in material.records for quantity in material.quantities
+    )
     if all(figure is None for figure in figures):
         raise PictureFault("nothing")
     metrics, lines = len(material.quantities), len(material.lines)
@@ -92,9 +96,7 @@ def _picture(
     material: Material, spec: Spec, subtitle: Sequence[str], signs: Sequence[Sign], notes: Sequence[str]
 ) -> Picture:
     say = material.say
-    frame = Frame(
-        telling.title(material), subtitle, signs, notes, telling.warning(say, material.sources)
-    )
+    frame = Frame(telling.title(material), subtitle, signs, notes, telling.warning(say, material.sources))
     return Picture(spec, frame, telling.table(material), material.language)
 
 
@@ -108,7 +110,9 @@ def _lines(material: Material) -> Picture:
         of_one = sorted(material.rows(quantity), key=lambda row: row["year"])
         title = material.axis(quantity) if several else ""
         height = _SEVERAL_HEIGHT if several else _LINE_HEIGHT
-        panels.append(panel(_panel(material, quantity, of_one, title, (width, height), scale(of_one, _shown(material)))))
+        panels.append(
+            panel(_panel(material, quantity, of_one, title, (width, height), scale(of_one, _shown(material))))
+        )
         rows += of_one
     notes = [*_absent_years(material, rows), *telling.notes(material)]
     return _picture(
@@ -144,10 +148,7 @@ def _line_signs(material: Material, rows: Sequence[Row]) -> list[Sign]:
     say = material.say
     found = telling.signs(material, rows)
     others = []
-    by_line: dict[str, list[Row]] = {}
-    for row in rows:
-        by_line.setdefault(row["line"], []).append(row)
-    if any(parted(one, one, _shown(material)) for one in rows) or any(row["breaks"] for row in rows):
+    if any(row["breaks"] for row in rows):
         others.append(Sign("dashes", VERMILLION, VERMILLION, say("sign_break")))
     if any(row.get("median") is not None for row in rows):
         others.append(Sign("bar", BAND, BAND, say("sign_band")))

@@ -106,7 +106,12 @@ class _Setting:
         lines = self._face.lines(text, _SUBTITLE, self._column - 2 * _GAP)
         height = len(lines) * _SUBTITLE * _LEADING + 10
         self.skip(6)
-        place = {"x": str(_MARGIN), "y": f"{self.y:.1f}", "width": f"{self._column:.0f}", "height": f"{height:.1f}"}
+        place = {
+            "x": str(_MARGIN),
+            "y": f"{self.y:.1f}",
+            "width": f"{self._column:.0f}",
+            "height": f"{height:.1f}",
+        }
         ET.SubElement(self._root, tag("rect"), place | {"fill": "#fff4ec", "stroke": VERMILLION})
         self.skip(5)
         for line in lines:
@@ -148,9 +153,7 @@ class _Setting:
             left = middle - self._face.width(sign.letter, _SMALL) / 2
             self._put(sign.letter, left, y + _SMALL * 0.36, _SMALL, ink_on(sign.fill))
 
-    def _put(
-        self, text: str, x: float, y: float, size: float, colour: str, *, bold: bool = False
-    ) -> None:
+    def _put(self, text: str, x: float, y: float, size: float, colour: str, *, bold: bool = False) -> None:
         given = {"x": f"{x:.2f}", "y": f"{y:.2f}", "font-size": f"{size}px", "fill": colour}
         if bold:
             given["font-weight"] = "bold"

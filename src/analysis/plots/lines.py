@@ -18,7 +18,7 @@ _POINT = 70
 # So much of a year is free on both sides.
 _BESIDE = 0.45
 _ROOM = 1.18
-_FEW_YEARS = 6
+_FEW_YEARS, _SMALL = 5, 300
 
 
 @dataclass(frozen=True)
@@ -66,14 +66,17 @@ def panel(one: Panel) -> Spec:
         _points(one, drawn),
         _texts(one, drawn),
     ]
-    return {"title": one.title, "width": one.width, "height": one.height, "layer": layers}
+    title = {"text": one.title, "offset": 16}
+    return {"title": title, "width": one.width, "height": one.height, "layer": layers}
 
 
 def pieces(rows: Sequence[Row], shown: str) -> Iterator[list[Row]]:
     """The rows with figures, as far as a line may be drawn through them: to a gap or to a break."""
     piece: list[Row] = []
     for row in rows:
-        if piece and (row["value"] is None or row["year"] != piece[-1]["year"] + 1 or parted(piece[-1], row, shown)):
+        if piece and (
+            row["value"] is None or row["year"] != piece[-1]["year"] + 1 or parted(piece[-1], row, shown)
+        ):
             yield piece
             piece = []
         if row["value"] is not None:
@@ -83,7 +86,7 @@ def pieces(rows: Sequence[Row], shown: str) -> Iterator[list[Row]]:
 
 
 def parted(before: Row, after: Row, shown: str) -> bool:
-    """Whether the series breaks between two figures. Figures of an index break from the base year, all alike."""
+    """Whether the series breaks between two figures; those of an index break from the base year on."""
     if shown == "index":
         return bool(before["breaks"] != after["breaks"])
     return bool(after["breaks"])
@@ -91,7 +94,13 @@ def parted(before: Row, after: Row, shown: str) -> bool:
 
 def _x(one: Panel, field: str = "year") -> Spec:
     every = max(1, math.ceil(len(one.years) * 34 / one.width))
-    axis = {"values": list(one.years[::every]), "format": "d", "grid": False, "title": None, "labelFlush": False}
+    axis = {
+        "values": list(one.years[::every]),
+        "format": "d",
+        "grid": False,
+        "title": None,
+        "labelFlush": False,
+    }
     domain = [one.years[0] - _BESIDE, one.years[-1] + _BESIDE]
     return {"field": field, "type": "quantitative", "axis": axis, "scale": {"domain": domain, "nice": False}}
 
@@ -135,7 +144,8 @@ def _look(row: Row) -> Mapping[str, str]:
 
 
 def _texts(one: Panel, drawn: Sequence[Row]) -> Spec:
-    values = [row | {"dy": -10} for row in (drawn if len(one.years) <= _FEW_YEARS or one.width > 300 else _ends(drawn))]
+    every = len(one.years) <= _FEW_YEARS or one.width > _SMALL
+    values = list(drawn) if every else _ends(drawn)
     return {
         "data": {"values": values},
         "mark": {"type": "text", "dy": -11, "color": INK, "aria": False},
@@ -150,7 +160,11 @@ def _ends(drawn: Sequence[Row]) -> list[Row]:
 
 def _breaks(one: Panel, drawn: Sequence[Row]) -> Iterator[Spec]:
     places = [
-        {"year": (before["year"] + after["year"]) / 2, "text": "†", "breaks": after["breaks"] or before["breaks"]}
+        {
+            "year": (before["year"] + after["year"]) / 2,
+            "text": "†",
+            "breaks": after["breaks"] or before["breaks"],
+        }
         for before, after in pairwise(drawn)
         if parted(before, after, one.shown)
     ]
@@ -158,12 +172,18 @@ def _breaks(one: Panel, drawn: Sequence[Row]) -> Iterator[Spec]:
         return
     yield {
         "data": {"values": places},
-        "mark": {"type": "rule", "color": VERMILLION, "strokeDash": [4, 3], "strokeWidth": 1.5, "aria": False},
+        "mark": {
+            "type": "rule",
+            "color": VERMILLION,
+            "strokeDash": [4, 3],
+            "strokeWidth": 1.5,
+            "aria": False,
+        },
         "encoding": {"x": _x(one)},
     }
     yield {
         "data": {"values": places},
-        "mark": {"type": "text", "color": VERMILLION, "fontSize": 13, "dx": 7, "dy": 7, "y": 0, "aria": False},
+        "mark": {"type": "text", "color": VERMILLION, "fontSize": 13, "y": -7, "aria": False},
         "encoding": {"x": _x(one), "text": {"field": "text"}},
     }
 
@@ -207,24 +227,40 @@ def _absences(one: Panel) -> Iterator[Spec]:
 
 
 def _peers(one: Panel) -> Iterator[Spec]:
-    """The median and the quartiles of peers, year by year; lines only between years one after the other."""
+    """The median and the quartiles of peers, year by year; their lines end where those of figures do."""
     found = [row for row in one.rows if row.get("median") is not None]
     if not found:
         return
     data: list[Spec] = []
     piece = 0
     for number, row in enumerate(found):
-        piece += number > 0 and row["year"] != found[number - 1]["year"] + 1
+        before = found[number - 1]
+        piece += number > 0 and (row["year"] != before["year"] + 1 or parted(before, row, one.shown))
         data.append({key: row[key] for key in ("year", "median", "q25", "q75")} | {"band": piece})
     each = {"detail": {"field": "band", "type": "nominal"}}
     lower = _at(one, "q25") | {"y2": {"field": "q75"}}
     values = {"values": data}
-    yield {"data": values, "mark": {"type": "area", "color": BAND, "opacity": 0.6, "aria": False}, "encoding": lower | each}
-    yield {"data": values, "mark": {"type": "rule", "color": BAND, "strokeWidth": 7, "aria": False}, "encoding": lower}
+    yield {
+        "data": values,
+        "mark": {"type": "area", "color": BAND, "opacity": 0.6, "aria": False},
+        "encoding": lower | each,
+    }
+    yield {
+        "data": values,
+        "mark": {"type": "rule", "color": BAND, "strokeWidth": 7, "aria": False},
+        "encoding": lower,
+    }
     middle = _at(one, "median")
     dashes = {"type": "line", "color": "#4d4d4d", "strokeDash": [5, 3], "strokeWidth": 1.5, "aria": False}
     yield {"data": values, "mark": dashes, "encoding": middle | each}
-    tick = {"type": "tick", "color": "#4d4d4d", "orient": "horizontal", "thickness": 2, "size": 12, "aria": False}
+    tick = {
+        "type": "tick",
+        "color": "#4d4d4d",
+        "orient": "horizontal",
+        "thickness": 2,
+        "size": 12,
+        "aria": False,
+    }
     yield {"data": values, "mark": tick, "encoding": middle}
 
 

@@ -60,15 +60,7 @@ class Material:
     @cached_property
     def lines(self) -> dict[tuple[str, str], str]:
         """The name of each line, in the order of the records; no two have the same."""
-        last = {record["owner"]: record for record in self.records}
-        names = {owner: f"{record['county']} {owner[1]}".strip() for owner, record in last.items()}
-        for extra in ("prefecture", "province", "county_code"):
-            count = Counter(names.values())
-            names = {
-                owner: name if count[name] == 1 else _more_exactly(name, last[owner][extra])
-                for owner, name in names.items()
-            }
-        return names
+        return line_names(self.records)
 
     @cached_property
     def marked_names(self) -> list[str]:
@@ -154,6 +146,19 @@ class Material:
                 upper=parts["q75"],
             )
         return said
+
+
+def line_names(records: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], str]:
+    """The name of each ``owner``, as the last of its ``records`` has it; no two have the same."""
+    last = {record["owner"]: record for record in records}
+    names = {owner: f"{record['county']} {owner[1]}".strip() for owner, record in last.items()}
+    for extra in ("prefecture", "province", "county_code"):
+        count = Counter(names.values())
+        names = {
+            owner: name if count[name] == 1 else _more_exactly(name, last[owner][extra])
+            for owner, name in names.items()
+        }
+    return names
 
 
 def _more_exactly(name: str, extra: str) -> str:

@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 
 from analysis.plots.frame import Frame, framed
 from analysis.plots.outlines import outline_texts, tag
-from analysis.plots.typeface import EXTRA, Typeface, typeface
+from analysis.plots.typeface import EXTRA, typeface
 from analysis.plots.wording import Language, Wording
 from analysis.present.fonts import SANS, ExtraMissing, font_files
 
@@ -89,9 +89,7 @@ class Picture:
         page = environment.from_string(source)
         say = Wording(self.language)
         words = {name: say(name) for name in ("page_table", "page_report")}
-        return page.render(
-            svg=self._svg, frame=self.frame, table=self.table, language=self.language, **words
-        )
+        return page.render(svg=self._svg, frame=self.frame, table=self.table, language=self.language, **words)
 
 
 def _renderer() -> Any:
@@ -126,7 +124,9 @@ def _with_own_names(svg: str) -> str:
 
     Vega counts them on from picture to picture. Characters look the same everywhere and keep theirs.
     """
-    names = [name for name in dict.fromkeys(re.findall(r'\bid="([^"]+)"', svg)) if not name.startswith("glyph-")]
+    names = [
+        name for name in dict.fromkeys(re.findall(r'\bid="([^"]+)"', svg)) if not name.startswith("glyph-")
+    ]
     for number, name in enumerate(names):
         svg = re.sub(rf'(\bid="|url\(#|href="#){re.escape(name)}\b', rf"\g<1>part-{number}", svg)
     mark = hashlib.sha256(svg.encode()).hexdigest()[:8]

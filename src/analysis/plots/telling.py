@@ -12,20 +12,24 @@ from analysis.plots.wording import Wording
 from analysis.series import Note, Quantity, Ranking, Sources, Trend
 from analysis.series.measures import measures
 
-_MOST_HOSTS, _MOST_NAMED = 4, 20
+_MOST_HOSTS, _MOST_NAMED, _LONGEST_TITLE = 4, 20, 60
 # What these notes say stands elsewhere in a picture, or is no concern of its reader's.
 _SAID_ELSEWHERE = ("reports_missing", "ranked", "continued")
 
 
-def title(material: Material, *, with_years: bool = True) -> str:
+def title(material: Material) -> str:
     """What the picture shows, of whom and when."""
     say = material.say
-    what = say("title_several", count=len(material.quantities))
+    what = say("listed").join(map(material.label, material.quantities))
+    if len(what) > _LONGEST_TITLE:
+        what = say("title_several", count=len(material.quantities))
     if len(material.quantities) == 1:
         what = material.axis(material.quantities[0])
     when = years(material.say, material.years)
     where = _where(material)
-    return say("title_in", what=what, where=where, when=when) if where else say("title_of", what=what, when=when)
+    return (
+        say("title_in", what=what, where=where, when=when) if where else say("title_of", what=what, when=when)
+    )
 
 
 def years(say: Wording, found: Sequence[int]) -> str:
@@ -161,9 +165,13 @@ def signs(material: Material, rows: Sequence[Row], *, bars: bool = False) -> lis
     drawn = [row for row in rows if row["value"] is not None]
     found = [Sign("bar" if bars else "circle", BLUE, BLUE, say("sign_figure"))]
     if any(row["doubtful"] for row in drawn):
-        found.append(Sign("bar" if bars else "diamond", PAPER if bars else ORANGE, VERMILLION, say("sign_doubtful")))
+        found.append(
+            Sign("bar" if bars else "diamond", PAPER if bars else ORANGE, VERMILLION, say("sign_doubtful"))
+        )
     if any(row["joined"] for row in drawn):
-        found.append(Sign("bar" if bars else "circle", "#cfe3f1" if bars else PAPER, BLUE, say("sign_joined")))
+        found.append(
+            Sign("bar" if bars else "circle", "#cfe3f1" if bars else PAPER, BLUE, say("sign_joined"))
+        )
     if any(row["assumed"] for row in drawn):
         found.append(Sign("circle", BLUE, BLUE, say("sign_assumed")))
     return found if len(found) > 1 else []

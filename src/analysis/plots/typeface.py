@@ -1,4 +1,4 @@
-"""The shipped typeface: how wide a text is, where it is broken into lines, and how its characters are drawn."""
+"""The shipped typeface: how wide texts are, where they are broken into lines, how characters are drawn."""
 
 from __future__ import annotations
 

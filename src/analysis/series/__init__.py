@@ -3,6 +3,7 @@
 from analysis.series.catalogue import Metric, UnknownApplicant, UnknownMetric, find_metric
 from analysis.series.comparability import Terms
 from analysis.series.compare import Comparison, NoReports, compare
+from analysis.series.coverage import Coverage, coverage
 from analysis.series.lines import Choice, Place
 from analysis.series.listing import search_metrics
 from analysis.series.peers import Peers
@@ -20,6 +21,7 @@ __all__ = [
     "Choice",
     "Comparison",
     "County",
+    "Coverage",
     "Metric",
     "NoReports",
     "Note",
@@ -36,6 +38,7 @@ __all__ = [
     "UnknownCounty",
     "UnknownMetric",
     "compare",
+    "coverage",
     "find_county",
     "find_metric",
     "find_quantity",

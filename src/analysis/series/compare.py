@@ -25,11 +25,11 @@ class Comparison:
 
     Each record names county, publisher, scope, year, form, address and report, and holds the value of
     each quantity. ``owner`` is the same in all years: the county's code of today, and the body if it is
-    another than the county's own. It is None where there is none; ``missing`` says why, as "metric:reason". ``doubtful``
-    are those that an open finding calls into question; ``break`` ("metric:break") what lies between a
-    figure and the one of the county before it; ``joined`` ("metric:form") what is taken from another
-    figure of that form; ``assumed`` what counts blank cells as zeros. ``wordings`` explains breaks and
-    joins. Of a measure ``<id>_of`` is the denominator. With peers, ``<id>_percentile``, ``_median``,
+    another than the county's own. A value is None where there is none; ``missing`` says why, as
+    "metric:reason". ``doubtful`` are those that an open finding calls into question; ``break``
+    ("metric:break") what lies between a figure and the one of the county before it; ``joined``
+    ("metric:form") what is taken from another figure of that form; ``assumed`` what counts blank cells as
+    zeros. ``wordings`` explains breaks and joins. Of a measure ``<id>_of`` is the denominator. With peers, ``<id>_percentile``, ``_median``,
     ``_q25``, ``_q75`` and ``_peers`` are as :class:`analysis.series.peers.Standing` says.
     """
 

@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 
 import duckdb
 
-_REPORTS = "SELECT url, CAST(captured_at AS DATE), sample FROM report WHERE list_contains($reports, report_id)"
+_REPORTS = (
+    "SELECT url, CAST(captured_at AS DATE), sample FROM report WHERE list_contains($reports, report_id)"
+)
 
 
 @dataclass(frozen=True)

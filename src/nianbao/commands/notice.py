@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from xlsxwriter.exceptions import XlsxWriterException
 
 from analysis.database import open_for_reading
 from analysis.present.fonts import ExtraMissing
@@ -23,7 +22,7 @@ from analysis.series import find_county
 from nianbao.console import column, note, say
 from nianbao.failures import Failure
 from nianbao.options import DEFAULT_DATA, Data, Lang, LanguageChoice, PrintFormat, Year
-from nianbao.records import put
+from nianbao.records import put, put_in_place
 from nianbao.workspace import Workspace
 
 _OPEN = ("open", "confirmed")
@@ -115,18 +114,18 @@ class _Printing:
 
     def _html(self, one: Notice, file: Path) -> None:
         text = html("notice.html", self._page(one))
-        _replace(file, lambda path: path.write_text(text, encoding="utf-8"))
+        put_in_place(file, lambda path: path.write_text(text, encoding="utf-8"))
 
     def _pdf(self, one: Notice, file: Path) -> None:
         assert self._press is not None  # noqa: S101 - opened before
         body = self._press.pdf(self._page(one), one.report["captured_at"].replace(tzinfo=UTC))
-        _replace(file, lambda path: path.write_bytes(body))
+        put_in_place(file, lambda path: path.write_bytes(body))
 
     def _one_workbook(self, one: Notice, file: Path) -> None:
         self._workbook([one], file)
 
     def _workbook(self, found: Sequence[Notice], file: Path) -> None:
-        _replace(file, lambda path: write_workbook(path, found, self._said))
+        put_in_place(file, lambda path: write_workbook(path, found, self._said))
 
 
 def _name(one: Notice) -> str:
@@ -139,13 +138,3 @@ def _written(one: Notice, files: Sequence[Path]) -> dict[str, Any]:
     keys = ("county", "year", "publisher", "report_id")
     about = {key: one.report[key] for key in keys}
     return about | {"findings": len(one.points), "files": [str(file) for file in files]}
-
-
-def _replace(file: Path, write: Callable[[Path], object]) -> None:
-    """Has a file written beside ``file`` and put in its place when it is whole."""
-    unfinished = file.with_name(f".{file.stem}.unfinished{file.suffix}")
-    try:
-        write(unfinished)
-        unfinished.replace(file)
-    except (OSError, XlsxWriterException) as error:
-        raise Failure("output_not_written", file=file, reason=error) from error

@@ -16,6 +16,8 @@ from nianbao.console import column
 from nianbao.failures import Failure
 from nianbao.naming import place_called
 from nianbao.options import DEFAULT_DATA, Applicant, Counties, Data, Lang, Output, PrintFormat
+from nianbao.plotting import Boundaries, Marked, Plot, Plotting
+from nianbao.plotting import Kind as PictureOf
 from nianbao.records import put
 from nianbao.series_table import columns_of, say_notes, with_notes
 from nianbao.wording import language
@@ -96,16 +98,22 @@ def compare(
     join: Join = JoinOn.NEAR,
     across: Across = False,
     without_doubtful: WithoutDoubtful = False,
+    plot: Plot = None,
+    picture: PictureOf = None,
+    marked: Marked = None,
+    boundaries: Boundaries = None,
     data: Data = DEFAULT_DATA,
     print_format: PrintFormat = None,
     output: Output = None,
     lang: Lang = None,
 ) -> None:
     """Prints a line for each county and year with the metrics."""
+    plotting = Plotting(plot, picture, marked, boundaries)
     with open_for_reading(Workspace(data).database) as connection:
-        choice = _choice(connection, years, counties, places, kinds, scope)
+        choice = choice_of(connection, years, counties, places, kinds, scope)
         question = _question(metrics, choice, applicant, shown, base, peers, join, across, without_doubtful)
         found = series.compare(connection, question)
+        plotting.answer(connection, found, question)
     records = with_notes(found.records, found.wordings)
     put(records, columns_of(found.quantities, question, records, ranked=False), print_format, output)
     say_notes(found.notes)
@@ -124,19 +132,22 @@ def trend(
     join: Join = JoinOn.NEAR,
     across: Across = False,
     without_doubtful: WithoutDoubtful = False,
+    plot: Plot = None,
     data: Data = DEFAULT_DATA,
     print_format: PrintFormat = None,
     output: Output = None,
     lang: Lang = None,
 ) -> None:
     """Prints a line for each year with the metrics of one county."""
+    plotting = Plotting(plot)
     with open_for_reading(Workspace(data).database) as connection:
         place = series.find_county(connection, county)
-        choice = _choice(connection, years, None, None, kinds, scope)
+        choice = choice_of(connection, years, None, None, kinds, scope)
         question = _question(metrics, choice, applicant, shown, base, peers, join, across, without_doubtful)
         found = series.trend(connection, place, question)
-    if not found.records:
-        raise Failure("no_county_reports", county=place.place)
+        if not found.records:
+            raise Failure("no_county_reports", county=place.place)
+        plotting.answer(connection, found, question)
     records = with_notes(found.records, found.wordings)
     put(records, columns_of(found.quantities, question, records, ranked=False), print_format, output)
     say_notes(found.notes)
@@ -158,24 +169,30 @@ def rank(
     join: Join = JoinOn.NEAR,
     across: Across = False,
     without_doubtful: WithoutDoubtful = False,
+    plot: Plot = None,
+    picture: PictureOf = None,
+    marked: Marked = None,
+    boundaries: Boundaries = None,
     data: Data = DEFAULT_DATA,
     print_format: PrintFormat = None,
     output: Output = None,
     lang: Lang = None,
 ) -> None:
     """Prints the counties of one year in the order of one metric."""
+    plotting = Plotting(plot, picture, marked, boundaries)
     with open_for_reading(Workspace(data).database) as connection:
-        choice = _choice(connection, years, None, places, kinds, scope)
+        choice = choice_of(connection, years, None, places, kinds, scope)
         if choice.years is not None and len(choice.years) > 1:
             raise Failure("rank_one_year", usage=True)
         question = _question([metric], choice, applicant, shown, base, peers, join, across, without_doubtful)
         found = series.rank(connection, question, lowest=lowest, top=top, at_least=at_least)
+        plotting.answer(connection, found, question)
     records = with_notes(found.records, found.wordings)
     put(records, columns_of([found.quantity], question, records, ranked=True), print_format, output)
     say_notes(found.notes)
 
 
-def _choice(
+def choice_of(
     connection: duckdb.DuckDBPyConnection,
     years: Sequence[str] | None,
     counties: Sequence[str] | None,
