@@ -7,7 +7,7 @@ from statistics import median
 from typing import Any
 
 from analysis.plots.frame import BLUE, INK, ORANGE, PAPER, SOFT, VERMILLION
-from analysis.plots.lines import scale
+from analysis.plots.lines import HALO, scale
 from analysis.plots.material import Row
 
 Spec = dict[str, Any]
@@ -37,7 +37,7 @@ def bars(
     lacking = [
         row | {"name": name, "zero": 0} for row, name in zip(rows, names, strict=True) if row["value"] is None
     ]
-    low, high = scale(rows, shown)
+    low, high = scale(rows, shown, 1)
     room = (high - low) * _TEXT_ROOM
     sides = [low - room if low < 0 else 0, high + (room if high > 0 else 0)]
     y = {
@@ -87,7 +87,7 @@ def _texts(drawn: Sequence[Row], lacking: Sequence[Row], x: Spec, y: Spec) -> It
         if rows:
             yield {
                 "data": {"values": rows},
-                "mark": {"type": "text", "align": align, "dx": dx, "color": INK, "aria": False},
+                "mark": {"type": "text", "align": align, "dx": dx, "color": INK, "aria": False} | HALO,
                 "encoding": {"x": {"field": "beyond"} | x, "y": y, "text": {"field": "text"}},
                 "transform": [{"calculate": _BEYOND, "as": "beyond"}],
             }
@@ -121,7 +121,7 @@ def _peers(drawn: Sequence[Row], x: Spec, y: Spec) -> Iterator[Spec]:
     for colour, wide in ((PAPER, 5), (INK, 2)):
         mark = {"type": "rule", "color": colour, "strokeWidth": wide, "aria": False}
         yield {"data": values, "mark": mark, "encoding": across}
-        tick = {"type": "tick", "color": colour, "thickness": wide, "size": 13, "aria": False}
+        tick = {"type": "tick", "color": colour, "thickness": wide, "size": 13, "opacity": 1, "aria": False}
         yield {"data": values, "mark": tick, "encoding": {"x": {"field": "median"} | x, "y": y}}
 
 

@@ -18,12 +18,13 @@ WIDTH = 640
 _DOT, _HIGHEST = 9, 18
 _BOX, _NAME = 30, 15
 _COLUMNS, _COLUMN_HEIGHT = 32, 130
+_ROOM = 1.04
 _STEPS = (1, 2, 2.5, 5, 10)
 
 
 def too_many_for_dots(rows: Sequence[Row], shown: str) -> bool:
     """Whether dots would pile up higher than can be drawn."""
-    low, high = scale(rows, shown)
+    low, high = scale(rows, shown, _ROOM)
     return max(_piles(_drawn(rows), low, high).values(), default=0) > _HIGHEST
 
 
@@ -43,7 +44,7 @@ def _piles(drawn: Sequence[Row], low: float, high: float) -> Counter[int]:
 
 def distribution(rows: Sequence[Row], title: str, shown: str, *, whole: bool) -> Spec:
     """The panel of ``rows``, which are of one metric and year."""
-    low, high = scale(rows, shown)
+    low, high = scale(rows, shown, _ROOM)
     drawn = _drawn(rows)
     x = {
         "type": "quantitative",

@@ -11,7 +11,7 @@ from analysis.plots.bars import bars, middle
 from analysis.plots.distribution import distribution, too_many_for_dots
 from analysis.plots.faults import PictureFault
 from analysis.plots.frame import BLUE, INK, ORANGE, VERMILLION, Frame, Sign
-from analysis.plots.lines import ABSENT, BAND, Panel, panel, scale
+from analysis.plots.lines import ABSENT, BAND, MEDIAN, Panel, panel, scale
 from analysis.plots.map import map_of
 from analysis.plots.material import Answer, Material, Row
 from analysis.plots.picture import Picture
@@ -152,7 +152,7 @@ def _line_signs(material: Material, rows: Sequence[Row]) -> list[Sign]:
         others.append(Sign("dashes", VERMILLION, VERMILLION, say("sign_break")))
     if any(row.get("median") is not None for row in rows):
         others.append(Sign("bar", BAND, BAND, say("sign_band")))
-        others.append(Sign("dashes", "#4d4d4d", "#4d4d4d", say("sign_peers")))
+        others.append(Sign("dashes", MEDIAN, MEDIAN, say("sign_peers")))
     if any(row["value"] is None for row in rows):
         others.append(Sign("bar", ABSENT, "#d0d0d0", say("sign_absent")))
     if others and not found:
@@ -221,7 +221,7 @@ def _medians(material: Material, columns: Sequence[Sequence[Row]]) -> list[Sign]
     if any(row.get("median") is not None for column in columns for row in column):
         return [
             Sign("line", INK, INK, say("sign_band")),
-            Sign("square", INK, INK, say("sign_peers")),
+            Sign("tick", INK, INK, say("sign_peers")),
         ]
     found = [
         material.number(value, quantity)
@@ -250,17 +250,17 @@ def _distribution(material: Material) -> Picture:
         raise PictureFault("too_many_panels", count=len(specs), most=_MOST_METRICS["distribution"])
     count = sum(row["value"] is not None for row in rows)
     said = material.say("columns_measured" if columns else "dots_measured", count=count)
-    signs = [*_dot_signs(material, rows)]
+    signs = _dot_signs(material, rows, columns=columns)
     notes = [*telling.absent(material, rows), *telling.notes(material)]
     spec = {"vconcat": specs, "spacing": 24}
     return _picture(material, spec, [*_subtitle(material), said], signs, notes)
 
 
-def _dot_signs(material: Material, rows: Sequence[Row]) -> list[Sign]:
-    found = telling.signs(material, rows)
+def _dot_signs(material: Material, rows: Sequence[Row], *, columns: bool) -> list[Sign]:
+    found = [] if columns else telling.signs(material, rows)
     if material.marked_names:
         names = material.say("listed").join(material.marked_names)
-        found.append(Sign("circle", VERMILLION, VERMILLION, material.say("sign_marked", names=names)))
+        found.append(Sign("line", VERMILLION, VERMILLION, material.say("sign_marked", names=names)))
     return found
 
 

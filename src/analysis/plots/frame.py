@@ -28,7 +28,7 @@ _LEADING = 1.45
 _GAP = 12.0
 _SWATCH, _BETWEEN = 18.0, 16.0
 
-Shape = Literal["square", "circle", "diamond", "line", "dashes", "bar", "tile"]
+Shape = Literal["square", "circle", "diamond", "line", "dashes", "tick", "bar", "tile"]
 
 
 @dataclass(frozen=True)
@@ -139,6 +139,8 @@ class _Setting:
         if sign.shape in ("line", "dashes"):
             dashes = {"stroke-dasharray": "4,3"} if sign.shape == "dashes" else {}
             paint |= {"d": f"M{x:.1f},{y:.1f}h{_SWATCH:.0f}", "stroke-width": "2"} | dashes
+        elif sign.shape == "tick":
+            paint |= {"d": f"M{middle:.1f},{y - 6.5:.1f}v13", "stroke-width": "2"}
         elif sign.shape == "circle":
             paint["d"] = f"M{middle - 4.5:.1f},{y:.1f}a4.5,4.5 0 1,1 9,0a4.5,4.5 0 1,1 -9,0Z"
         elif sign.shape == "diamond":

@@ -13,12 +13,14 @@ from analysis.plots.material import Row
 
 Spec = dict[str, Any]
 
-BAND, ABSENT = "#c9c9c9", "#f1f1f1"
+BAND, MEDIAN, ABSENT = "#c9c9c9", "#4d4d4d", "#f1f1f1"
 _POINT = 70
 # So much of a year is free on both sides.
 _BESIDE = 0.45
 _ROOM = 1.18
 _FEW_YEARS, _SMALL = 5, 300
+# Around texts that may stand on lines.
+HALO = {"stroke": PAPER, "strokeWidth": 3}
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,8 @@ class Panel:
     years: Sequence[int]
 
 
-def scale(rows: Sequence[Row], shown: str) -> tuple[float, float]:
-    """From where to where the scale of ``rows`` goes; it holds zero, so that heights can be compared."""
+def scale(rows: Sequence[Row], shown: str, room: float = _ROOM) -> tuple[float, float]:
+    """From where to where the scale of ``rows`` goes: it holds zero, and ``room`` times what is farthest off."""
     if shown == "percentile":
         return 0, 100
     found = [row[part] for row in rows for part in ("value", "q25", "q75") if row.get(part) is not None]
@@ -46,7 +48,7 @@ def scale(rows: Sequence[Row], shown: str) -> tuple[float, float]:
         high = max(high, 100.0)
     if low == high == 0:
         return 0, 1
-    return low * _ROOM, high * _ROOM
+    return low * room, high * room
 
 
 def panel(one: Panel) -> Spec:
@@ -145,23 +147,23 @@ def _look(row: Row) -> Mapping[str, str]:
 
 def _texts(one: Panel, drawn: Sequence[Row]) -> Spec:
     every = len(one.years) <= _FEW_YEARS or one.width > _SMALL
-    values = list(drawn) if every else _ends(drawn)
+    values = list(drawn) if every else _brief(drawn)
     return {
         "data": {"values": values},
-        "mark": {"type": "text", "dy": -11, "color": INK, "aria": False},
+        "mark": {"type": "text", "dy": -11, "color": INK, "aria": False} | HALO,
         "encoding": _at(one, "value") | {"text": {"field": "text"}},
     }
 
 
-def _ends(drawn: Sequence[Row]) -> list[Row]:
-    """Of many figures in a small panel only the first, the last, and those with signs are written out."""
-    return [row for row in drawn if row in (drawn[0], drawn[-1]) or row["doubtful"]]
+def _brief(drawn: Sequence[Row]) -> list[Row]:
+    """Of many figures in a small panel only the last is written out, and of the doubtful ones the sign."""
+    return [*(row | {"text": "*"} for row in drawn[:-1] if row["doubtful"]), *drawn[-1:]]
 
 
 def _breaks(one: Panel, drawn: Sequence[Row]) -> Iterator[Spec]:
     places = [
         {
-            "year": (before["year"] + after["year"]) / 2,
+            "year": after["year"] - 0.5,
             "text": "†",
             "breaks": after["breaks"] or before["breaks"],
         }
@@ -210,6 +212,8 @@ def _absences(one: Panel) -> Iterator[Spec]:
         "mark": {"type": "rect", "color": ABSENT},
         "encoding": {"x": x, "x2": {"field": "last"}, "description": {"field": "said"}},
     }
+    if one.width <= _SMALL and len(one.years) > _FEW_YEARS:
+        return
     yield {
         "data": {"values": lacking},
         "mark": {
@@ -231,37 +235,26 @@ def _peers(one: Panel) -> Iterator[Spec]:
     found = [row for row in one.rows if row.get("median") is not None]
     if not found:
         return
-    data: list[Spec] = []
-    piece = 0
-    for number, row in enumerate(found):
-        before = found[number - 1]
-        piece += number > 0 and (row["year"] != before["year"] + 1 or parted(before, row, one.shown))
-        data.append({key: row[key] for key in ("year", "median", "q25", "q75")} | {"band": piece})
+    bands = [0]
+    for before, row in pairwise(found):
+        ends = row["year"] != before["year"] + 1 or parted(before, row, one.shown)
+        bands.append(bands[-1] + ends)
+    parts = ("year", "median", "q25", "q75")
+    data = [{key: row[key] for key in parts} | {"band": band} for row, band in zip(found, bands, strict=True)]
+    # A year by itself has no area: a bar stands for it.
+    lone = [row for row in data if bands.count(row["band"]) == 1]
     each = {"detail": {"field": "band", "type": "nominal"}}
-    lower = _at(one, "q25") | {"y2": {"field": "q75"}}
-    values = {"values": data}
-    yield {
-        "data": values,
-        "mark": {"type": "area", "color": BAND, "opacity": 0.6, "aria": False},
-        "encoding": lower | each,
-    }
-    yield {
-        "data": values,
-        "mark": {"type": "rule", "color": BAND, "strokeWidth": 7, "aria": False},
-        "encoding": lower,
-    }
+    between = _at(one, "q25") | {"y2": {"field": "q75"}}
     middle = _at(one, "median")
-    dashes = {"type": "line", "color": "#4d4d4d", "strokeDash": [5, 3], "strokeWidth": 1.5, "aria": False}
-    yield {"data": values, "mark": dashes, "encoding": middle | each}
-    tick = {
-        "type": "tick",
-        "color": "#4d4d4d",
-        "orient": "horizontal",
-        "thickness": 2,
-        "size": 12,
-        "aria": False,
-    }
-    yield {"data": values, "mark": tick, "encoding": middle}
+    area = {"type": "area", "color": BAND, "opacity": 0.6, "aria": False}
+    bar = {"type": "rule", "color": BAND, "opacity": 0.6, "strokeWidth": 14, "aria": False}
+    dashes = {"type": "line", "color": MEDIAN, "strokeDash": [5, 3], "strokeWidth": 1.5, "aria": False}
+    tick = {"type": "tick", "color": MEDIAN, "orient": "horizontal", "thickness": 2, "size": 12}
+    yield {"data": {"values": data}, "mark": area, "encoding": between | each}
+    if lone:
+        yield {"data": {"values": lone}, "mark": bar, "encoding": between}
+    yield {"data": {"values": data}, "mark": dashes, "encoding": middle | each}
+    yield {"data": {"values": data}, "mark": tick | {"aria": False}, "encoding": middle}
 
 
 def _hundred(one: Panel) -> Iterator[Spec]:

@@ -7,6 +7,7 @@ where it stands.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
 from analysis.plots.typeface import Typeface
@@ -51,13 +52,21 @@ def _outlined(text: ET.Element, face: Typeface, used: dict[str, str]) -> ET.Elem
     scale = size / face.em
     for line, x, y in lines:
         start = x - anchor * face.width(line, size)
-        place = f"translate({start:.2f},{y:.2f}) scale({scale:.5g},{-scale:.5g})"
-        drawn = ET.SubElement(found, tag("g"), {"transform": place})
-        if text.get("font-weight") == "bold":
-            drawn.set("stroke", text.get("fill", "#000"))
-            drawn.set("stroke-width", _BOLD)
-        _draw(drawn, line, face, used)
+        place = {"transform": f"translate({start:.2f},{y:.2f}) scale({scale:.5g},{-scale:.5g})"}
+        for stroke in _strokes(text, scale):
+            drawn = ET.SubElement(found, tag("g"), place | stroke)
+            _draw(drawn, line, face, used)
     return found
+
+
+def _strokes(text: ET.Element, scale: float) -> Iterator[dict[str, str]]:
+    """With which strokes a text is drawn, one over the other: first its halo, if it has one."""
+    if "stroke" in text.attrib:
+        wide = _number(text.get("stroke-width", "1")) / scale
+        halo = {"stroke": text.attrib["stroke"], "stroke-width": f"{wide:.0f}", "stroke-linejoin": "round"}
+        yield halo | {"aria-hidden": "true"}
+    bold = text.get("font-weight") == "bold"
+    yield {"stroke": text.get("fill", "#000"), "stroke-width": _BOLD} if bold else {}
 
 
 def _draw(into: ET.Element, line: str, face: Typeface, used: dict[str, str]) -> None:

@@ -57,7 +57,10 @@ def measured(material: Material) -> list[str]:
         what = _definition(material, quantity)
         if material.question.shown != "value":
             what = say(f"measured_{material.question.shown}", what=what, **_base(material))
-        found.append(say("measured", label=material.label(quantity), what=what))
+        if len(material.quantities) == 1:
+            found.append(say("measured_alone", what=what[:1].upper() + what[1:]))
+        else:
+            found.append(say("measured", label=material.label(quantity), what=what))
     return found
 
 
@@ -96,6 +99,9 @@ def _note(material: Material, note: Note) -> str:
         name: value[material.language] if isinstance(value, dict) else value
         for name, value in note.values.items()
     }
+    if "metrics" in values and len(material.quantities) == 1:
+        what = str(values["what"])
+        return material.say(f"note_{note.code}_alone", what=what[:1].upper() + what[1:])
     if "metrics" in values:
         named = str(values["metrics"]).split(", ")
         values["metrics"] = material.say("listed").join(map(material.label_of, named))

@@ -13,6 +13,8 @@ EXTRA = "plot"
 
 # No line begins with these.
 _NOT_FIRST = "，。；：、！？）》”’…·%,.;:!?)"
+# And none ends with these.
+_NOT_LAST = "（《“‘"
 # What is not broken: a Latin word with what hangs on it, else a single character.
 _PIECE = re.compile(r"[!-~–]+ ?|.", re.DOTALL)
 
@@ -68,7 +70,7 @@ class Typeface:
     def _pieces(text: str) -> Iterator[str]:
         held = ""
         for piece in _PIECE.findall(text):
-            if held and piece[0] not in _NOT_FIRST:
+            if held and piece[0] not in _NOT_FIRST and held[-1] not in _NOT_LAST:
                 yield held
                 held = ""
             held += piece
