@@ -162,6 +162,8 @@ def _line_signs(material: Material, rows: Sequence[Row]) -> list[Sign]:
 
 def _panels(material: Material) -> Picture:
     """Several lines over several years: a small panel for each, of the same scale."""
+    if len(material.lines) == 1:
+        return _lines(material)
     blocks, rows = [], []
     for quantity in material.quantities:
         all_rows = material.rows(quantity)

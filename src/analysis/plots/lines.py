@@ -39,7 +39,7 @@ class Panel:
 
 
 def scale(rows: Sequence[Row], shown: str, room: float = _ROOM) -> tuple[float, float]:
-    """From where to where the scale of ``rows`` goes: it holds zero, and ``room`` times what is farthest off."""
+    """From where to where the scale of ``rows`` goes: to zero, and to ``room`` times what is farthest off."""
     if shown == "percentile":
         return 0, 100
     found = [row[part] for row in rows for part in ("value", "q25", "q75") if row.get(part) is not None]

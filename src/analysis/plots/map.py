@@ -46,15 +46,7 @@ def map_of(material: Material, boundaries: Path | None) -> Picture:
         raise PictureFault("nothing")
     classes = _classes([row["value"] for row, _ in placed if row["value"] is not None])
     say = material.say
-    signs = [
-        Sign(
-            "tile",
-            shade,
-            GREY,
-            say("sign_class", first=material.number(low, quantity), last=material.number(high, quantity)),
-        )
-        for shade, (low, high) in classes.items()
-    ]
+    signs = [Sign("tile", shade, GREY, _span(material, limits)) for shade, limits in classes.items()]
     if any(row["value"] is None for row, _ in placed):
         signs.append(Sign("tile", PAPER, GREY, say("sign_absent")))
     if any(row["doubtful"] for row, _ in placed):
@@ -73,6 +65,11 @@ def map_of(material: Material, boundaries: Path | None) -> Picture:
         telling.warning(say, material.sources),
     )
     return Picture(_spec(placed, classes), frame, telling.table(material), material.language)
+
+
+def _span(material: Material, limits: tuple[float, float]) -> str:
+    first, last = (material.number(value, material.quantities[0]) for value in limits)
+    return first if first == last else material.say("sign_class", first=first, last=last)
 
 
 def _not_on_map(material: Material, rows: Sequence[Row]) -> list[str]:
@@ -148,8 +145,8 @@ def _spec(placed: Sequence[tuple[Row, Spec]], classes: Mapping[str, tuple[float,
     south, north = min(p[1] for p in points), max(p[1] for p in points)
     wide = (east - west) * math.cos(math.radians((south + north) / 2)) or 1
     height = min(max(_WIDTH * (north - south) / wide, _LOWEST), _HIGHEST)
-    # The doubtful ones last, so that their border lies on top.
-    ordered = sorted(placed, key=lambda one: one[0]["doubtful"])
+    # Those with a border of their own last, so that it lies on top.
+    ordered = sorted(placed, key=lambda one: (one[0]["marked"], one[0]["doubtful"]))
     values = [
         {"type": "Feature", "geometry": area, "properties": row | {"look": _look(row, classes)}}
         for row, area in ordered

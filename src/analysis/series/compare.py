@@ -29,8 +29,9 @@ class Comparison:
     "metric:reason". ``doubtful`` are those that an open finding calls into question; ``break``
     ("metric:break") what lies between a figure and the one of the county before it; ``joined``
     ("metric:form") what is taken from another figure of that form; ``assumed`` what counts blank cells as
-    zeros. ``wordings`` explains breaks and joins. Of a measure ``<id>_of`` is the denominator. With peers, ``<id>_percentile``, ``_median``,
-    ``_q25``, ``_q75`` and ``_peers`` are as :class:`analysis.series.peers.Standing` says.
+    zeros. ``wordings`` explains breaks and joins. Of a measure ``<id>_of`` is the denominator. With peers,
+    ``<id>_percentile``, ``_median``, ``_q25``, ``_q75`` and ``_peers`` are as
+    :class:`analysis.series.peers.Standing` says.
     """
 
     quantities: Sequence[Quantity]

@@ -39,6 +39,7 @@ def coverage(
         _line(list(group), found.years) for _, group in groupby(found.records, lambda one: one["owner"])
     ]
     put(records, _columns(found.years, records), print_format, output)
+    note("coverage_key")
     if any(record["doubtful"] for record in records):
         note("coverage_doubtful")
 
