@@ -31,6 +31,7 @@ PARTS = {
 CATALOGUES = [
     SOURCE / "scraper" / "messages.toml",
     SOURCE / "nianbao" / "messages.toml",
+    SOURCE / "analysis" / "plots" / "plots.toml",
 ]
 
 
