@@ -330,7 +330,7 @@ def test_real_reports_bear_no_warning(connection: duckdb.DuckDBPyConnection) -> 
     _, picture = trend(connection)
     assert not picture.frame.warning
     # Of eight years one has no report.
-    assert any("7 annual reports" in note and "www.jia.gov.cn" in note for note in picture.frame.notes)
+    assert any("information (7)" in note and "www.jia.gov.cn" in note for note in picture.frame.notes)
 
 
 def test_specifications_are_valid_vega_lite(connection: duckdb.DuckDBPyConnection) -> None:

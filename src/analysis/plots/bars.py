@@ -7,8 +7,9 @@ from statistics import median
 from typing import Any
 
 from analysis.plots.frame import BLUE, INK, ORANGE, PAPER, SOFT, VERMILLION
-from analysis.plots.lines import HALO, scale
+from analysis.plots.lines import HALO, TITLE, scale
 from analysis.plots.material import Row
+from analysis.plots.typeface import typeface
 
 Spec = dict[str, Any]
 
@@ -16,7 +17,8 @@ JOINED = "#cfe3f1"
 # Fewer than so many have no median worth drawing.
 _ENOUGH = 5
 _STEP, _NARROW_STEP, _MANY = 21, 16, 40
-_TEXT_ROOM = 0.16
+# Of the texts beside bars: their size, and how far they keep off.
+_SIZE, _BESIDE = 11, 12
 
 
 def middle(rows: Sequence[Row]) -> float | None:
@@ -26,9 +28,12 @@ def middle(rows: Sequence[Row]) -> float | None:
 
 
 def bars(
-    rows: Sequence[Row], names: Sequence[str], title: str, width: int, shown: str, *, named: bool
+    rows: Sequence[Row], names: Sequence[str], title: str, width: int, shown: str, *, whole: bool, named: bool
 ) -> Spec:
-    """A column of bars of ``rows``, which bear ``names``; these stand beside it where it is ``named``."""
+    """A column of bars of ``rows``, which bear ``names``; these stand beside it where it is ``named``.
+
+    ``whole``: the figures are counts.
+    """
     drawn = [
         row | {"name": name, "look": _look(row)}
         for row, name in zip(rows, names, strict=True)
@@ -37,9 +42,7 @@ def bars(
     lacking = [
         row | {"name": name, "zero": 0} for row, name in zip(rows, names, strict=True) if row["value"] is None
     ]
-    low, high = scale(rows, shown, 1)
-    room = (high - low) * _TEXT_ROOM
-    sides = [low - room if low < 0 else 0, high + (room if high > 0 else 0)]
+    sides = _sides(rows, width, shown)
     y = {
         "field": "name",
         "type": "nominal",
@@ -49,12 +52,23 @@ def bars(
     }
     x = {
         "type": "quantitative",
-        "axis": {"title": None, "tickCount": 4, "labelFlush": False},
+        "axis": {"title": None, "tickCount": 4, "labelFlush": False, "tickMinStep": 1 if whole else 0},
         "scale": {"domain": sides, "nice": False},
     }
     layers = [_bars(drawn, x, y), *_peers(drawn, x, y), *_median(rows, x), *_texts(drawn, lacking, x, y)]
     step = _STEP if len(names) <= _MANY else _NARROW_STEP
-    return {"title": title, "width": width, "height": {"step": step}, "layer": layers}
+    lines = typeface().title(title, TITLE, width)
+    return {"title": lines, "width": width, "height": {"step": step}, "layer": layers}
+
+
+def _sides(rows: Sequence[Row], width: int, shown: str) -> list[float]:
+    """From where to where the scale goes, with room for the texts beside the bars."""
+    low, high = scale(rows, shown, 1)
+    widths = [(typeface().width(row["text"], _SIZE) + _BESIDE, row["value"] or 0) for row in rows]
+    left = max((wide for wide, value in widths if value < 0), default=0) / width
+    right = max((wide for wide, value in widths if value >= 0), default=0) / width
+    span = (high - low) / (1 - left - right)
+    return [low - span * left, high + span * right]
 
 
 def _look(row: Row) -> Mapping[str, str]:
@@ -94,7 +108,7 @@ def _texts(drawn: Sequence[Row], lacking: Sequence[Row], x: Spec, y: Spec) -> It
     if lacking:
         yield {
             "data": {"values": list(lacking)},
-            "mark": {"type": "text", "align": "left", "dx": 5, "color": SOFT, "fontStyle": "italic"},
+            "mark": {"type": "text", "align": "left", "dx": 5, "color": SOFT} | HALO,
             "encoding": {
                 "x": {"field": "zero"} | x,
                 "y": y,

@@ -133,8 +133,12 @@ def _panel(
     sides: tuple[float, float],
 ) -> Panel:
     years = range(material.years[0], material.years[-1] + 1)
-    whole = not quantity.is_measure and _shown(material) in ("value", "change")
-    return Panel(rows, title, *size, *sides, whole, _shown(material), years)
+    return Panel(rows, title, *size, *sides, _whole(material, quantity), _shown(material), years)
+
+
+def _whole(material: Material, quantity: Quantity) -> bool:
+    """Whether the figures are counts, between which no scale needs a mark."""
+    return not quantity.is_measure and _shown(material) in ("value", "change")
 
 
 def _absent_years(material: Material, rows: Sequence[Row]) -> list[str]:
@@ -197,7 +201,8 @@ def _bars(material: Material) -> Picture:
     for number, (quantity, column) in enumerate(zip(material.quantities, columns, strict=True)):
         chosen = [column[place] for place in places]
         title = material.axis(quantity) if len(columns) > 1 else ""
-        specs.append(bars(chosen, names, title, width, _shown(material), named=number == 0))
+        whole = _whole(material, quantity)
+        specs.append(bars(chosen, names, title, width, _shown(material), whole=whole, named=number == 0))
     rows = [row for column in columns for row in column]
     notes = [*(telling.absent(material, rows) if ranking else []), *telling.notes(material)]
     signs = [*_bar_signs(material, rows), *_medians(material, [[c[p] for p in places] for c in columns])]
@@ -245,7 +250,7 @@ def _distribution(material: Material) -> Picture:
                 continue
             parts = [material.axis(quantity)] if len(material.quantities) > 1 else []
             parts += [telling.years(material.say, [year])] if len(material.years) > 1 else []
-            whole = not quantity.is_measure and _shown(material) in ("value", "change")
+            whole = _whole(material, quantity)
             specs.append(distribution(of_year, " · ".join(parts), _shown(material), whole=whole))
             columns = columns or too_many_for_dots(of_year, _shown(material))
     if len(specs) > _MOST_METRICS["distribution"]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from analysis.plots.frame import BLUE, GREY, INK, ORANGE, PAPER, SOFT, VERMILLION
 from analysis.plots.material import Row
+from analysis.plots.typeface import typeface
 
 Spec = dict[str, Any]
 
@@ -19,6 +20,8 @@ _POINT = 70
 _BESIDE = 0.45
 _ROOM = 1.18
 _FEW_YEARS, _SMALL = 5, 300
+# The size of a panel's title.
+TITLE = 13
 # Around texts that may stand on lines.
 HALO = {"stroke": PAPER, "strokeWidth": 3}
 
@@ -68,7 +71,7 @@ def panel(one: Panel) -> Spec:
         _points(one, drawn),
         _texts(one, drawn),
     ]
-    title = {"text": one.title, "offset": 16}
+    title = {"text": typeface().title(one.title, TITLE, one.width), "offset": 16}
     return {"title": title, "width": one.width, "height": one.height, "layer": layers}
 
 

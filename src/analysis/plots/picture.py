@@ -35,7 +35,14 @@ _CONFIG = {
         "domainColor": "#8c8c8c",
         "tickColor": "#8c8c8c",
     },
-    "title": {"fontSize": 13, "anchor": "start", "frame": "group", "fontWeight": "bold", "color": "#1a1a1a", "offset": 8},
+    "title": {
+        "fontSize": 13,
+        "anchor": "start",
+        "frame": "group",
+        "fontWeight": "bold",
+        "color": "#1a1a1a",
+        "offset": 8,
+    },
     "text": {"fontSize": 11},
 }
 

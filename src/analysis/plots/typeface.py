@@ -66,6 +66,11 @@ class Typeface:
             lines[-1] += piece if lines[-1] else piece.lstrip()
         return [line.rstrip() for line in lines]
 
+    def title(self, text: str, size: float, most: float) -> str | list[str]:
+        """The same, as titles in Vega-Lite have it: one line is no list."""
+        lines = self.lines(text, size, most)
+        return lines if len(lines) > 1 else lines[0]
+
     @staticmethod
     def _pieces(text: str) -> Iterator[str]:
         held = ""
