@@ -12,7 +12,8 @@ from typing import Any
 
 from analysis.plots import telling
 from analysis.plots.faults import PictureFault
-from analysis.plots.frame import GREY, PAPER, VERMILLION, Frame, Sign, ink_on
+from analysis.plots.frame import GREY, INK, PAPER, VERMILLION, Frame, Sign
+from analysis.plots.lines import HALO
 from analysis.plots.material import Material, Row
 from analysis.plots.picture import Picture
 
@@ -170,7 +171,7 @@ def _spec(placed: Sequence[tuple[Row, Spec]], classes: Mapping[str, tuple[float,
             "rotate": [-(west + east) / 2, 0],
             "parallels": [south + sixth, north - sixth],
         },
-        "layer": [shapes, *_names(ordered, classes)],
+        "layer": [shapes, *_names(ordered)],
     }
 
 
@@ -181,22 +182,21 @@ def _look(row: Row, classes: Mapping[str, tuple[float, float]]) -> Spec:
     return {"fill": _shade(row, classes)} | stroke
 
 
-def _names(placed: Sequence[tuple[Row, Spec]], classes: Mapping[str, tuple[float, float]]) -> Iterator[Spec]:
+def _names(placed: Sequence[tuple[Row, Spec]]) -> Iterator[Spec]:
     if len(placed) > _MOST_NAMED:
         return
     values = []
     for row, area in placed:
         east, north = _middle(area)
         texts = [("▶ " if row["marked"] else "") + row["line"], row["text"]]
-        values.append({"texts": texts, "east": east, "north": north, "ink": ink_on(_shade(row, classes))})
+        values.append({"texts": texts, "east": east, "north": north})
     yield {
         "data": {"values": values},
-        "mark": {"type": "text", "fontSize": 10, "lineHeight": 12, "aria": False},
+        "mark": {"type": "text", "fontSize": 10, "lineHeight": 12, "color": INK, "aria": False} | HALO,
         "encoding": {
             "longitude": {"field": "east", "type": "quantitative"},
             "latitude": {"field": "north", "type": "quantitative"},
             "text": {"field": "texts"},
-            "color": {"field": "ink", "type": "nominal", "scale": None},
         },
     }
 
