@@ -5,32 +5,39 @@ from __future__ import annotations
 import sys
 import tomllib
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.metadata import version
 from importlib.resources import files
 from typing import Annotated, Any
 
 import typer
 
-from nianbao.commands import (
-    changes,
-    check,
-    collect,
-    coverage,
-    crawl,
-    demo,
-    import_,
-    inspect,
-    portals,
-    reuse,
-    rules,
-    series,
-    sql,
-)
 from nianbao.failures import EXPECTED, explain
 from nianbao.options import Lang
 from nianbao.wording import in_language, language_of, sentence, speak
 
 INTERRUPTED = 130
+
+# Where in nianbao.commands each command stands, in the order of the help. Only the one that is called is
+# imported: to load all of them takes longer than most questions take to answer.
+_COMMANDS = {
+    "demo": "demo.demo",
+    "portals": "portals.app",
+    "crawl": "crawl.crawl",
+    "import": "import_.import_",
+    "parse": "collect.parse",
+    "inspect": "inspect.inspect",
+    "check": "check.app",
+    "reuse": "reuse.app",
+    "changes": "changes.changes",
+    "compare": "series.compare",
+    "trend": "series.trend",
+    "rank": "series.rank",
+    "coverage": "coverage.coverage",
+    "metrics": "series.metrics",
+    "rules": "rules.rules",
+    "sql": "sql.sql",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -46,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(arguments: list[str]) -> int:
     try:
-        code = _command()(arguments, prog_name="nianbao", standalone_mode=False)
+        code = _command(arguments)(arguments, prog_name="nianbao", standalone_mode=False)
     except EXPECTED as error:
         text, code = explain(error)
         sys.stderr.write(_complaint(text))
@@ -99,29 +106,27 @@ def _top(
     pass
 
 
-def _command() -> Any:
+def _command(arguments: Sequence[str]) -> Any:
+    """The command with all its sub-commands, of which the one that the ``arguments`` call can be run."""
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
     app.callback(no_args_is_help=True)(_top)
-    for name, function in (
-        ("demo", demo.demo),
-        ("crawl", crawl.crawl),
-        ("import", import_.import_),
-        ("parse", collect.parse),
-        ("inspect", inspect.inspect),
-        ("changes", changes.changes),
-        ("compare", series.compare),
-        ("trend", series.trend),
-        ("rank", series.rank),
-        ("coverage", coverage.coverage),
-        ("metrics", series.metrics),
-        ("rules", rules.rules),
-        ("sql", sql.sql),
-    ):
-        app.command(name)(function)
-    app.add_typer(check.app, name="check")
-    app.add_typer(portals.app, name="portals")
-    app.add_typer(reuse.app, name="reuse")
+    called = next((argument for argument in arguments if argument in _COMMANDS), None)
+    for name, place in _COMMANDS.items():
+        found = _imported(place) if name == called else _not_called
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name)
+        else:
+            app.command(name)(found)
     return _in_words(typer.main.get_command(app))
+
+
+def _imported(place: str) -> Any:
+    module, name = place.split(".")
+    return getattr(import_module(f"nianbao.commands.{module}"), name)
+
+
+def _not_called() -> None:
+    """Stands in the help for a command that this run does not call."""
 
 
 def _in_words(group: Any) -> Any:

@@ -12,14 +12,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-import pyarrow as pa
-import pyarrow.parquet
-import xlsxwriter
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
-from xlsxwriter.exceptions import XlsxWriterException
 
+from analysis.present.spreadsheet import new_workbook
 from nianbao.failures import Failure
 from nianbao.options import Format
 
@@ -156,8 +153,7 @@ def _in_text(format_: Format) -> Callable[[Sequence[Record], Sequence[Column], P
 
 
 def _write_xlsx(records: Sequence[Record], columns: Sequence[Column], path: Path) -> None:
-    # What a page says is a text in a spreadsheet too, whatever it begins with.
-    with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+    with new_workbook(path) as book:
         sheet = book.add_worksheet()
         sheet.write_row(0, 0, [column.label for column in columns], book.add_format({"bold": True}))
         for number, record in enumerate(records, start=1):
@@ -167,8 +163,12 @@ def _write_xlsx(records: Sequence[Record], columns: Sequence[Column], path: Path
 
 
 def _write_parquet(records: Sequence[Record], columns: Sequence[Column], path: Path) -> None:
+    # Loaded where it is needed: most runs of the command write no Parquet.
+    import pyarrow as pa
+    from pyarrow.parquet import write_table
+
     table = pa.table({column.key: [record[column.key] for record in records] for column in columns})
-    pyarrow.parquet.write_table(table, path)
+    write_table(table, path)
 
 
 _WRITERS: dict[str, Callable[[Sequence[Record], Sequence[Column], Path], None]] = {
@@ -203,5 +203,5 @@ def put_in_place(output: Path, write: Callable[[Path], object]) -> None:
     try:
         write(unfinished)
         unfinished.replace(output)
-    except (OSError, XlsxWriterException) as error:
+    except OSError as error:
         raise Failure("output_not_written", file=output, reason=error) from error

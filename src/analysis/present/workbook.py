@@ -9,11 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-
 from analysis.present import page
 from analysis.present.notice import Notice, NoticeTable, Point
 from analysis.present.printed import PrintedCell
+from analysis.present.spreadsheet import new_workbook
 from analysis.present.wording import Wording
 
 # What a spreadsheet may take for the beginning of a formula, in a file that is saved as text and read again.
@@ -35,12 +34,8 @@ class _Column:
 
 
 def write_workbook(path: Path, notices: Sequence[Notice], said: Wording) -> None:
-    """Writes the workbook. Every text in it is a text, whatever it begins with.
-
-    Raises :class:`OSError` or :class:`xlsxwriter.exceptions.XlsxWriterException` where it can't be written.
-    """
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(str(path), options) as book:
+    """Writes the workbook. Raises :class:`OSError` where it can't be written."""
+    with new_workbook(path) as book:
         moments = [notice.report["captured_at"] for notice in notices]
         # Made the same twice, the file is the same: it bears the time of what it shows.
         book.set_properties({"created": max(moments, default=datetime(1980, 1, 1)), "author": "nianbao"})

@@ -22,7 +22,6 @@ from nianbao.records import put
 from nianbao.series_table import columns_of, say_notes, with_notes
 from nianbao.wording import language
 from nianbao.workspace import Workspace
-from scraper.store import open_database
 
 
 class As(StrEnum):
@@ -259,6 +258,9 @@ def metrics(
     lang: Lang = None,
 ) -> None:
     """Prints the catalogue's entries, one for each metric and form, and the measures."""
+    # The only one of these commands that makes a database; the others only read one.
+    from scraper.store import open_database
+
     with open_database(None) as connection:
         found = series.search_metrics(connection, text, language())
     brief = ("metric", "label_zh", "label_en", "unit", "table", "form")

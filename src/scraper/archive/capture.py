@@ -8,8 +8,6 @@ from datetime import UTC, datetime
 from string import punctuation
 from urllib.parse import quote
 
-import surt
-
 from scraper.archive.posted import address_of, as_key, is_posted, method_and_query, replayed_as
 
 NOT_MODIFIED = 304
@@ -107,6 +105,9 @@ def read_cdxj(line: str) -> Capture:
 
 
 def _sort_key(url: str) -> str:
+    # Loaded where it is needed: it brings an HTTP client and a list of all domains along.
+    import surt
+
     asked = replayed_as(url)
     try:
         return _ascii(surt.surt(asked))
