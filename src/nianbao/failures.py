@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from analysis.database import DatabaseMissing
+from analysis.provenance import AmbiguousReport, NoVersion, UnknownReport
 from analysis.series import AmbiguousCounty, UnknownApplicant, UnknownCounty, UnknownMetric
 from analysis.series.compare import NoReports
 from nianbao.wording import language, sentence
@@ -32,6 +33,8 @@ EXPECTED = (
     UnknownApplicant,
     DatabaseMissing,
     NoReports,
+    NoVersion,
+    UnknownReport,
     duckdb.Error,
 )
 
@@ -42,6 +45,10 @@ def explain(error: BaseException) -> tuple[str, int]:
         return sentence(error.code, **error.values), WRONG_USAGE if error.usage else WORK_FAILED
     if isinstance(error, ScraperError):
         return error.said.text(language()), WORK_FAILED
+    if isinstance(error, UnknownReport):
+        return _unknown_report(error), WRONG_USAGE
+    if isinstance(error, NoVersion):
+        return sentence("no_version", day=error.day, first=f"{error.first:%Y-%m-%d}"), WRONG_USAGE
     if isinstance(error, UnknownCounty):
         return _unknown_county(error), WRONG_USAGE
     if isinstance(error, UnknownMetric | UnknownApplicant):
@@ -57,6 +64,11 @@ def explain(error: BaseException) -> tuple[str, int]:
 def _unknown_county(error: UnknownCounty) -> str:
     code = "ambiguous_county" if isinstance(error, AmbiguousCounty) else "unknown_county"
     return sentence(code, given=error.given, near=_near([county.place for county in error.near]))
+
+
+def _unknown_report(error: UnknownReport) -> str:
+    code = "ambiguous_report" if isinstance(error, AmbiguousReport) else "unknown_report"
+    return sentence(code, given=error.given, near=_near(error.near))
 
 
 def _near(names: list[str]) -> str:

@@ -33,6 +33,11 @@ _DIGITS = re.compile(r"\s*(\d{1,9})", re.ASCII)
 # Stands between two text nodes; no page prints it.
 _BREAK = "\x1f"
 
+CELLS = "td, th"
+# Around the number that a cell is given, at its end; for private use, so that no page means anything by them.
+_NUMBER_BEGINS, _NUMBER_ENDS = "\uf8f0", "\uf8f1"
+_NUMBER = re.compile(f"{_NUMBER_BEGINS}(\\d+){_NUMBER_ENDS}")
+
 # The HTML standard caps colspan at 1000 and rowspan at 65534; a rowspan also ends with its table.
 _MOST_COLUMNS = 1000
 
@@ -54,11 +59,40 @@ def read_html(text: str) -> Document:
 
     Raises :class:`TooLarge` for pages and tables far beyond the size of any report.
     """
+    return _read(parse_html(text), text)
+
+
+def parse_html(text: str) -> LexborHTMLParser:
+    """The DOM that :func:`read_html` reads, still whole. Raises :class:`TooLarge` as that does."""
     if len(text) > _LARGE_PAGE:
         _check_size(text)
     if "&amp;" in text:
         text = _ESCAPED_TWICE.sub(r"&\1;", text)
-    tree = LexborHTMLParser(text.replace(_BREAK, " ") if _BREAK in text else text)
+    return LexborHTMLParser(text.replace(_BREAK, " ") if _BREAK in text else text)
+
+
+def numbered_cells(text: str) -> list[dict[tuple[int, int], tuple[int, str]]]:
+    """Which elements of a page the cells of its grids are.
+
+    For each grid, by row and column of a cell, there is the number of its element, from 0, among all that
+    ``parse_html(text).css(CELLS)`` finds, and its text. Raises :class:`TooLarge` as :func:`read_html` does.
+    """
+    tree = parse_html(text)
+    for number, element in enumerate(tree.css(CELLS)):
+        element.insert_child(f"{_NUMBER_BEGINS}{number}{_NUMBER_ENDS}")
+    found = []
+    for grid in _read(tree, text).grids:
+        cells: dict[tuple[int, int], tuple[int, str]] = {}
+        for cell in (cell for row in grid.rows for cell in row):
+            # What is left of a table inside of the cell stands before the cell's own number.
+            numbers = _NUMBER.findall(cell.text)
+            if numbers:
+                cells[cell.row, cell.column] = int(numbers[-1]), _NUMBER.sub("", cell.text)
+        found.append(cells)
+    return found
+
+
+def _read(tree: LexborHTMLParser, text: str) -> Document:
     document = Document(metadata=_metadata(tree))
     page_title = tree.css_first("title")
     shown = page_title.text().strip() if page_title else ""

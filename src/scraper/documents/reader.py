@@ -47,6 +47,16 @@ def read_document(data: bytes, name: str, http_charset: str | None = None) -> Do
     return _read(data, name, http_charset, _read_member)
 
 
+def web_page(data: bytes, http_charset: str | None = None) -> str | None:
+    """The characters of a web page, also of one that was saved as MHT; None for a file of another kind."""
+    if (kind := _kind(data)) == "MHT":
+        data, http_charset = bundle.html_of_mht(data)
+    elif kind is not None:
+        return None
+    text = decode(data, http_charset)
+    return text if _MARKUP.search(text) else None
+
+
 def _read_member(data: bytes, name: str) -> Document:
     return _read(data, name, None, _refuse_bundle)
 
