@@ -37,6 +37,7 @@ _COMMANDS = {
     "source": "source.source",
     "metrics": "series.metrics",
     "rules": "rules.rules",
+    "export": "export.export",
     "sql": "sql.sql",
 }
 
