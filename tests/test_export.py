@@ -19,7 +19,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 
 from analysis.export import writing
-from analysis.export.catalogue import SQL_TYPES, tables_of
+from analysis.export.catalogue import SQL_TYPES, Column, Table, tables_of
 from analysis.series import Choice, Question, compare
 from analysis.series.measures import measures
 from conftest import TONGXIN, Outcome, Run
@@ -98,6 +98,20 @@ def test_parquet_and_csv_hold_the_same(exported: Path) -> None:
     assert [(r["report_id"], r["metric"], r["applicant"]) for r in written] == [line[:3] for line in figures]
     assert [None if r["value"] == "" else float(r["value"]) for r in written] == [line[3] for line in figures]
     assert {"6", "2864.35"} <= {r["value"] for r in written}
+
+
+def test_long_tables_keep_their_order_in_both_formats(tmp_path: Path) -> None:
+    (tmp_path / "csv").mkdir()
+    (tmp_path / "parquet").mkdir()
+    said = {"en": "number", "zh": "数"}
+    column = Column("n", "integer", "", said, said, {"en": "", "zh": ""})
+    query = "SELECT i AS n FROM range(600_000) t(i) ORDER BY hash(i), i"
+    with duckdb.connect() as connection:
+        ordered = [number for (number,) in connection.execute(query).fetchall()]
+        numbers = Table("numbers", said, query, ("n",), (), (column,))
+        assert writing.write_table(connection, numbers, tmp_path) == len(ordered)
+    assert [int(line["n"]) for line in rows_of(tmp_path, "numbers")] == ordered
+    assert [number for (number,) in asked(tmp_path, "FROM {numbers}")] == ordered
 
 
 def test_facts_are_those_of_the_database(run: Run, samples: Path, exported: Path) -> None:

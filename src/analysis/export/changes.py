@@ -13,7 +13,7 @@ import duckdb
 
 from analysis.export.package import DESCRIPTOR, MANIFEST, NAME
 from analysis.export.texts import DICTIONARY
-from analysis.export.writing import PARQUET, may_act, whole_if_whole
+from analysis.export.writing import PARQUET, may_act, quoted, whole_if_whole
 
 CHANGES, CHANGELOG = "changes.csv", "CHANGELOG.md"
 HEAD = (
@@ -140,7 +140,7 @@ def changes_between(
         c_value=whole_if_whole("c.value"),
     )
     yield from _asked(connection, query)
-    dictionaries = (_DICTIONARY.format(path=_quoted(folder / DICTIONARY)) for folder in (older, newer))
+    dictionaries = (_DICTIONARY.format(path=quoted(folder / DICTIONARY)) for folder in (older, newer))
     yield from _asked(connection, _COLUMNS.format(old=next(dictionaries), new=next(dictionaries)))
     for name, (table, key, said) in _CATALOGUES.items():
         if not _has(older, table):
@@ -155,11 +155,7 @@ def _has(folder: Path, table: str) -> bool:
 
 
 def _reader(folder: Path) -> Callable[[str], str]:
-    return lambda table: f"read_parquet('{_quoted(folder / PARQUET / f'{table}.parquet')}')"
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
+    return lambda table: f"read_parquet('{quoted(folder / PARQUET / f'{table}.parquet')}')"
 
 
 def _asked(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[dict[str, Any]]:

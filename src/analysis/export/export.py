@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 
 import duckdb
 
-from analysis.database import DatabaseMissing
+from analysis.database import DatabaseMissing, records
 from analysis.export.catalogue import tables_of
 from analysis.export.changes import CHANGELOG, CHANGES, edition_of, is_export, same_content, write_changes
 from analysis.export.package import write_descriptor, write_manifest
 from analysis.export.preparing import prepare
 from analysis.export.texts import write_texts
-from analysis.export.writing import CSV, PARQUET, Written, write_table, write_workbook
+from analysis.export.writing import CSV, PARQUET, WORKBOOK, Written, quoted, write_table, write_workbook
 
 _MEMORY = "1GB"
-_ABOUT = """
+_COUNTED = """
     SELECT count(*) AS reports, min(year) AS first, max(year) AS last,
            count(*) FILTER (sample) AS samples, (SELECT count(*) FROM fact) AS facts,
            coalesce((SELECT max(captured_at) FROM capture), max(captured_at)) AS made_at
@@ -98,36 +98,52 @@ def _make(
     written = Written()
     with duckdb.connect(str(database), read_only=True) as connection:
         connection.execute(f"SET memory_limit = '{_MEMORY}'; SET enable_progress_bar = false")
-        connection.execute(f"SET temp_directory = '{str(spilled).replace(chr(39), chr(39) * 2)}'")
-        reports, first, last, samples, facts, made_at = connection.execute(_ABOUT).fetchall()[0]
-        if not reports:
+        connection.execute(f"SET temp_directory = '{quoted(spilled)}'")
+        (counted,) = records(connection, _COUNTED)
+        if not counted["reports"]:
             raise NothingToExport
         prepare(connection)
         tables = tables_of(connection)
         for table in tables:
             tell(table.name)
             written.rows[table.name] = write_table(connection, table, made)
-        tell("nianbao.xlsx")
-        write_workbook(connection, tables, written, made, made_at)
-        about = {
-            "version": version, "reports": f"{reports:,}", "facts": f"{facts:,}", "samples": samples,
-            "first": first, "last": last, "made_at": f"{made_at:%Y-%m-%d %H:%M:%S}",
-            "left_out": ", ".join(f"`{name}`" for name in written.left_out),
-            "edition": f"{made_at:%Y.%m.%d}", "day": f"{made_at:%Y-%m-%d}",
-            "abstract": f"{reports:,} annual reports of Chinese county governments on {first} to {last}, "
-            f"{facts:,} cells of their statutory tables.",
-        }  # fmt: skip
-        write_texts(made, tables, written.rows, about)
-        write_descriptor(made, tables, written.rows, version=version, made_at=made_at.replace(tzinfo=UTC))
+        tell(WORKBOOK)
+        write_workbook(connection, tables, written, made, counted["made_at"])
+        write_texts(made, tables, written.rows, _about(counted, version, written.left_out))
+        write_descriptor(made, tables, written.rows, version=version, made_at=counted["made_at"])
         write_manifest(made)
-        if older is not None and same_content(older, made):
-            # Nothing changed since: what it says of changes stands.
-            for name in (CHANGES, CHANGELOG):
-                shutil.copyfile(older / name, made / name)
-        else:
-            write_changes(connection, older, made)
-        write_manifest(made)
+        _tell_changes(connection, older, made)
     return Exported(written.rows, tuple(written.left_out), written.shortened, older)
+
+
+def _about(counted: Mapping[str, Any], version: str, left_out: Sequence[str]) -> dict[str, Any]:
+    """What the texts say of the whole."""
+    reports, facts, made_at = counted["reports"], counted["facts"], counted["made_at"]
+    span = f"{counted['first']} to {counted['last']}"
+    return {
+        "version": version,
+        "reports": f"{reports:,}",
+        "facts": f"{facts:,}",
+        "samples": counted["samples"],
+        "first": counted["first"],
+        "last": counted["last"],
+        "made_at": f"{made_at:%Y-%m-%d %H:%M:%S}",
+        "edition": f"{made_at:%Y.%m.%d}",
+        "day": f"{made_at:%Y-%m-%d}",
+        "left_out": ", ".join(f"`{name}`" for name in left_out),
+        "abstract": f"{reports:,} annual reports of Chinese county governments on {span}, {facts:,} cells of"
+        " their statutory tables.",
+    }
+
+
+def _tell_changes(connection: duckdb.DuckDBPyConnection, older: Path | None, made: Path) -> None:
+    """Says what changed since ``older``; where nothing did, what that one says of changes stands."""
+    if older is not None and same_content(older, made):
+        for name in (CHANGES, CHANGELOG):
+            shutil.copyfile(older / name, made / name)
+    else:
+        write_changes(connection, older, made)
+    write_manifest(made)
 
 
 def _put_in_place(made: Path, folder: Path) -> None:

@@ -52,8 +52,10 @@ def write_texts(
     for language, name in (("en", "dictionary.md"), ("zh", "dictionary.zh.md")):
         _write(folder / name, _dictionary(tables, language))
     _write(folder / DICTIONARY, _dictionary_lines(tables))
+    # Stata imports no file without lines.
+    filled = [_in_stata(table) for table in tables if rows[table.name]]
     _write(folder / "load.R", _filled("load.R", {"tables": list(map(_in_r, tables))}))
-    _write(folder / "load.do", _filled("load.do", {"tables": list(map(_in_stata, tables))}))
+    _write(folder / "load.do", _filled("load.do", {"tables": filled}))
 
 
 def _write(path: Path, text: str) -> None:
