@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import xlsxwriter
 
 from analysis.export.catalogue import SQL_TYPES, Column, Table
+from analysis.present.spreadsheet import new_workbook
 
 PARQUET, CSV, WORKBOOK = "parquet", "csv", "nianbao.xlsx"
 
@@ -101,14 +101,11 @@ def write_workbook(
     folder: Path,
     made_at: datetime,
 ) -> None:
-    """Writes the workbook: a list of the tables, then a sheet for each that is not too large for one."""
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    with xlsxwriter.Workbook(str(folder / WORKBOOK), options) as book:
+    """Writes the workbook: a list of the tables, then a sheet for each that is not too large for one.
+
+    Raises :class:`OSError` where it can't be written.
+    """
+    with new_workbook(folder / WORKBOOK, large=True) as book:
         book.set_properties({"title": "nianbao", "created": made_at})
         looks = {
             "head": book.add_format({"bold": True}),

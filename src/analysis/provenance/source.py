@@ -27,14 +27,15 @@ _REPORT = """
 _VERSION = """
     SELECT v.captured_at, v.newest, v.county_code, v.publisher, v.year, v.title, v.form, v.sha256,
            v.warc_file, v.warc_offset, v.url
-    FROM version v JOIN report r ON r.report_id = v.report_id AND r.url = v.url
-    WHERE v.report_id = $report AND v.captured_at < $before
-    ORDER BY v.captured_at DESC LIMIT 1
+    FROM version v JOIN report r USING (report_id)
+    WHERE report_id = $report AND v.captured_at < $before
+    ORDER BY v.url = r.url DESC, v.captured_at DESC, v.url LIMIT 1
 """
 _PLACE = 'metric, applicant, value, raw, unit, "table", table_no, "row", col, confidence'
 _FACTS = f'SELECT {_PLACE} FROM fact WHERE report_id = $report ORDER BY table_no, "row", col'  # noqa: S608
 _EARLIER_FACTS = f"""
-    SELECT {_PLACE} FROM earlier_fact WHERE url = $url AND captured_at = $captured_at
+    SELECT {_PLACE} FROM earlier_fact
+    WHERE report_id = $report_id AND url = $url AND captured_at = $captured_at
     ORDER BY table_no, "row", col
 """  # noqa: S608 - nothing but the constant above is put in
 _LABELS = 'SELECT table_no, "row", row_span, col, text FROM label WHERE report_id = $report'
@@ -128,13 +129,15 @@ def _report(connection: duckdb.DuckDBPyConnection, report_id: str, at: date | No
             "SELECT min(captured_at) FROM version WHERE report_id = $1", [report_id]
         ).fetchall()
         raise NoVersion(at, first[0] or report["captured_at"])
-    return report if found[0]["newest"] else report | found[0]
+    same = found[0]["newest"] and found[0]["url"] == report["url"]
+    return report if same else report | found[0]
 
 
 def _facts(connection: duckdb.DuckDBPyConnection, report: Mapping[str, Any]) -> list[dict[str, Any]]:
     if report["newest"]:
         return records(connection, _FACTS, {"report": report["report_id"]})
-    return records(connection, _EARLIER_FACTS, {"url": report["url"], "captured_at": report["captured_at"]})
+    named = {key: report[key] for key in ("report_id", "url", "captured_at")}
+    return records(connection, _EARLIER_FACTS, named)
 
 
 def _figure(quantity: Quantity, made: MadeOf, applicant: str, names: Names) -> dict[str, Any]:

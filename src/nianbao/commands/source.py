@@ -45,7 +45,7 @@ _CELL = (
 
 
 def source(
-    report: Annotated[str, typer.Argument(metavar="REPORT")],
+    source_report: Annotated[str, typer.Argument(metavar="REPORT")],
     metric: Annotated[str, typer.Argument(metavar="METRIC")],
     source_applicant: Annotated[str | None, typer.Argument(metavar="APPLICANT")] = None,
     at: Annotated[str, typer.Option("--at", metavar="DAY")] = "",
@@ -60,7 +60,7 @@ def source(
     workspace = Workspace(data)
     day = _day(at)
     with open_for_reading(workspace.database) as connection:
-        report_id = find_report(connection, report)
+        report_id = find_report(connection, source_report)
         found = source_of(
             connection, report_id, metric, source_applicant, join=join.value, at=day, language=language()
         )
