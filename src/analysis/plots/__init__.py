@@ -3,7 +3,8 @@
 from analysis.plots.draw import Kind, draw
 from analysis.plots.faults import PictureFault
 from analysis.plots.picture import Picture
+from analysis.plots.small import draw_sign, draw_small
 from analysis.plots.tiles import draw_coverage
 from analysis.plots.wording import Language
 
-__all__ = ["Kind", "Language", "Picture", "PictureFault", "draw", "draw_coverage"]
+__all__ = ["Kind", "Language", "Picture", "PictureFault", "draw", "draw_coverage", "draw_sign", "draw_small"]

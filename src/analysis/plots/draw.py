@@ -111,12 +111,12 @@ def _lines(material: Material) -> Picture:
         title = material.axis(quantity) if several else ""
         height = _SEVERAL_HEIGHT if several else _LINE_HEIGHT
         panels.append(
-            panel(_panel(material, quantity, of_one, title, (width, height), scale(of_one, _shown(material))))
+            panel(panel_of(material, quantity, of_one, title, (width, height), scale(of_one, _shown(material))))
         )
         rows += of_one
     notes = [*_absent_years(material, rows), *telling.notes(material)]
     return _picture(
-        material, {"vconcat": panels, "spacing": 26}, _subtitle(material), _line_signs(material, rows), notes
+        material, {"vconcat": panels, "spacing": 26}, _subtitle(material), line_signs(material, rows), notes
     )
 
 
@@ -124,7 +124,7 @@ def _shown(material: Material) -> str:
     return material.question.shown
 
 
-def _panel(
+def panel_of(
     material: Material,
     quantity: Quantity,
     rows: Sequence[Row],
@@ -132,6 +132,7 @@ def _panel(
     size: tuple[int, int],
     sides: tuple[float, float],
 ) -> Panel:
+    """What a panel of one line is drawn from; ``size`` is width and height, ``sides`` its scale."""
     years = range(material.years[0], material.years[-1] + 1)
     return Panel(rows, title, *size, *sides, _whole(material, quantity), _shown(material), years)
 
@@ -148,7 +149,8 @@ def _absent_years(material: Material, rows: Sequence[Row]) -> list[str]:
     return telling.absent(material, rows, by_year=True)
 
 
-def _line_signs(material: Material, rows: Sequence[Row]) -> list[Sign]:
+def line_signs(material: Material, rows: Sequence[Row]) -> list[Sign]:
+    """The key of lines over years."""
     say = material.say
     found = telling.signs(material, rows)
     others = []
@@ -175,7 +177,7 @@ def _panels(material: Material) -> Picture:
         size = (_PANEL_WIDTH, _PANEL_HEIGHT)
         marked = set(material.marked_names)
         small = [
-            panel(_panel(material, quantity, of_line, f"▶ {name}" if name in marked else name, size, sides))
+            panel(panel_of(material, quantity, of_line, f"▶ {name}" if name in marked else name, size, sides))
             for name, of_line in material.by_line(quantity)
         ]
         block: Spec = {"concat": small, "columns": _PANELS_ACROSS, "spacing": 22}
@@ -185,7 +187,7 @@ def _panels(material: Material) -> Picture:
         rows += all_rows
     subtitle = [*_subtitle(material), material.say("panels_measured")]
     spec = {"vconcat": blocks, "spacing": 34}
-    return _picture(material, spec, subtitle, _line_signs(material, rows), telling.notes(material))
+    return _picture(material, spec, subtitle, line_signs(material, rows), telling.notes(material))
 
 
 def _bars(material: Material) -> Picture:

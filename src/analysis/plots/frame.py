@@ -26,7 +26,7 @@ _MARGIN, _NARROWEST = 20, 600
 _TITLE, _SUBTITLE, _SMALL = 18.0, 12.5, 11.0
 _LEADING = 1.45
 _GAP = 12.0
-_SWATCH, _BETWEEN = 18.0, 16.0
+SWATCH, _BETWEEN = 18.0, 16.0
 
 Shape = Literal["square", "circle", "diamond", "line", "dashes", "tick", "bar", "tile"]
 
@@ -44,17 +44,23 @@ class Sign:
 
 @dataclass(frozen=True)
 class Frame:
-    """``warning`` is what nobody may overlook: that figures are invented."""
+    """``warning`` is what nobody may overlook: that figures are invented.
+
+    A ``bare`` picture has nothing around it; a page that it is part of says all that.
+    """
 
     title: str
     subtitle: Sequence[str]
     signs: Sequence[Sign]
     notes: Sequence[str]
     warning: str = ""
+    bare: bool = False
 
 
 def framed(body: ET.Element, frame: Frame, face: Typeface) -> ET.Element:
     """``body`` with ``frame`` around it, as one SVG element. Its texts are still texts."""
+    if frame.bare:
+        return _bare(body, frame)
     wide, high = float(body.get("width", "0")), float(body.get("height", "0"))
     column = max(wide, _NARROWEST)
     root = ET.Element(tag("svg"))
@@ -82,6 +88,14 @@ def framed(body: ET.Element, frame: Frame, face: Typeface) -> ET.Element:
     root.set("role", "img")
     root.set("aria-label", frame.title)
     return root
+
+
+def _bare(body: ET.Element, frame: Frame) -> ET.Element:
+    title = ET.Element(tag("title"))
+    title.text = frame.title
+    body.insert(0, title)
+    body.attrib |= {"role": "img", "aria-label": frame.title}
+    return body
 
 
 class _Setting:
@@ -125,31 +139,17 @@ class _Setting:
         x, high = float(_MARGIN), _SMALL * _LEADING + 2
         self.skip(high)
         for sign in signs:
-            wide = _SWATCH + 6 + self._face.width(sign.meaning, _SMALL)
+            wide = SWATCH + 6 + self._face.width(sign.meaning, _SMALL)
             if x > _MARGIN and x + wide > _MARGIN + self._column:
                 x = float(_MARGIN)
                 self.skip(high)
             self._swatch(sign, x, self.y - high / 2)
-            self._put(sign.meaning, x + _SWATCH + 6, self.y - high / 2 + _SMALL * 0.36, _SMALL, INK)
+            self._put(sign.meaning, x + SWATCH + 6, self.y - high / 2 + _SMALL * 0.36, _SMALL, INK)
             x += wide + _BETWEEN
 
     def _swatch(self, sign: Sign, x: float, y: float) -> None:
-        paint = {"fill": sign.fill, "stroke": sign.stroke, "stroke-width": "1.6"}
-        middle = x + _SWATCH / 2
-        if sign.shape in ("line", "dashes"):
-            dashes = {"stroke-dasharray": "4,3"} if sign.shape == "dashes" else {}
-            paint |= {"d": f"M{x:.1f},{y:.1f}h{_SWATCH:.0f}", "stroke-width": "2"} | dashes
-        elif sign.shape == "tick":
-            paint |= {"d": f"M{middle:.1f},{y - 6.5:.1f}v13", "stroke-width": "2"}
-        elif sign.shape == "circle":
-            paint["d"] = f"M{middle - 4.5:.1f},{y:.1f}a4.5,4.5 0 1,1 9,0a4.5,4.5 0 1,1 -9,0Z"
-        elif sign.shape == "diamond":
-            paint["d"] = f"M{middle:.1f},{y - 6:.1f}l6,6l-6,6l-6,-6Z"
-        else:
-            half = {"bar": 4.0, "square": 5.0, "tile": 7.0}[sign.shape]
-            left = x if sign.shape in ("bar", "tile") else middle - half
-            across = _SWATCH if sign.shape in ("bar", "tile") else 2 * half
-            paint["d"] = f"M{left:.1f},{y - half:.1f}h{across:.0f}v{2 * half:.0f}h{-across:.0f}Z"
+        paint = sign_path(sign, x, y)
+        middle = x + SWATCH / 2
         ET.SubElement(self._root, tag("path"), paint)
         if sign.letter:
             left = middle - self._face.width(sign.letter, _SMALL) / 2
@@ -160,6 +160,27 @@ class _Setting:
         if bold:
             given["font-weight"] = "bold"
         ET.SubElement(self._root, tag("text"), given).text = text
+
+
+def sign_path(sign: Sign, x: float, y: float) -> dict[str, str]:
+    """The attributes of the path that draws a sign, ``SWATCH`` wide, from ``x`` on, its middle at ``y``."""
+    paint = {"fill": sign.fill, "stroke": sign.stroke, "stroke-width": "1.6"}
+    middle = x + SWATCH / 2
+    if sign.shape in ("line", "dashes"):
+        dashes = {"stroke-dasharray": "4,3"} if sign.shape == "dashes" else {}
+        paint |= {"d": f"M{x:.1f},{y:.1f}h{SWATCH:.0f}", "stroke-width": "2"} | dashes
+    elif sign.shape == "tick":
+        paint |= {"d": f"M{middle:.1f},{y - 6.5:.1f}v13", "stroke-width": "2"}
+    elif sign.shape == "circle":
+        paint["d"] = f"M{middle - 4.5:.1f},{y:.1f}a4.5,4.5 0 1,1 9,0a4.5,4.5 0 1,1 -9,0Z"
+    elif sign.shape == "diamond":
+        paint["d"] = f"M{middle:.1f},{y - 6:.1f}l6,6l-6,6l-6,-6Z"
+    else:
+        half = {"bar": 4.0, "square": 5.0, "tile": 7.0}[sign.shape]
+        left = x if sign.shape in ("bar", "tile") else middle - half
+        across = SWATCH if sign.shape in ("bar", "tile") else 2 * half
+        paint["d"] = f"M{left:.1f},{y - half:.1f}h{across:.0f}v{2 * half:.0f}h{-across:.0f}Z"
+    return paint
 
 
 def ink_on(ground: str) -> str:

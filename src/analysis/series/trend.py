@@ -31,20 +31,26 @@ class Trend:
     wordings: Mapping[str, Wording]
 
 
-def trend(connection: duckdb.DuckDBPyConnection, county: County, question: Question) -> Trend:
+def trend(
+    connection: duckdb.DuckDBPyConnection,
+    county: County,
+    question: Question,
+    *,
+    following: Line | None = None,
+) -> Trend:
     """What ``question`` asks of ``county``, in every year from its first report to its last.
 
     A county that changed its code, name or rank is one series; one that was merged ends there. The
     series keeps to one publisher and one scope: the one with most years, the government before its office
-    where both have as many; reports of unknown scope are taken in and marked. A year without such a report
-    stands in the series with no values, and with the reason. Raises :class:`UnknownMetric` or
+    where both have as many; or those of the report ``following``. Reports of unknown scope are taken in and
+    marked. A year without such a report stands in the series with no values, and with the reason. Raises :class:`UnknownMetric` or
     :class:`UnknownApplicant`.
     """
     quantities = quantities_of(connection, question)
     place = Place("county", county.province, county.prefecture, county.current_code)
     choice = replace(question.choice, places=(place,), years=None)
     reports = all_lines(connection, choice)
-    followed = _followed(reports, choice.kinds)
+    followed = _followed([one for one in reports if _alike(one, following)], choice.kinds)
     asked = _each_year(reports, followed)
     wanted = [
         number
@@ -57,6 +63,13 @@ def trend(connection: duckdb.DuckDBPyConnection, county: County, question: Quest
     records = Records(question, found, wanted)
     notes = [*records.notes(), *_absences([asked[number] for number in wanted])]
     return Trend(county, quantities, records.records, notes, records.wordings)
+
+
+def _alike(line: Line, following: Line | None) -> bool:
+    """Whether ``line`` may be of the series that ``following`` is of."""
+    if following is None:
+        return True
+    return line.kind == following.kind and (following.scope is None or line.scope in (following.scope, None))
 
 
 def _followed(reports: Sequence[Line], kinds: Sequence[str]) -> Followed:

@@ -1,0 +1,19 @@
+"""What a brief on one county says, as facts: figures, standing among peers, findings, sources."""
+
+from analysis.brief.content import Brief, Figure, KeyFigure, Lead, SourceReport
+from analysis.brief.gathering import NoReportOfYear, brief_on
+from analysis.brief.printed import Cases, Cell, Group, Outcomes
+
+__all__ = [
+    "Brief",
+    "Cases",
+    "Cell",
+    "Figure",
+    "Group",
+    "KeyFigure",
+    "Lead",
+    "NoReportOfYear",
+    "Outcomes",
+    "SourceReport",
+    "brief_on",
+]
