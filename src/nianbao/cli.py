@@ -34,6 +34,7 @@ _COMMANDS = {
     "trend": "series.trend",
     "rank": "series.rank",
     "coverage": "coverage.coverage",
+    "brief": "brief.brief",
     "source": "source.source",
     "metrics": "series.metrics",
     "rules": "rules.rules",

@@ -3,6 +3,7 @@
 from analysis.brief.content import Brief, Figure, KeyFigure, Lead, SourceReport
 from analysis.brief.gathering import NoReportOfYear, brief_on
 from analysis.brief.printed import Cases, Cell, Group, Outcomes
+from analysis.brief.standout import unbroken
 
 __all__ = [
     "Brief",
@@ -16,4 +17,5 @@ __all__ = [
     "Outcomes",
     "SourceReport",
     "brief_on",
+    "unbroken",
 ]

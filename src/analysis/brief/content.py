@@ -75,8 +75,8 @@ class Brief:
     """``report`` is the one of ``year``; ``reports`` are all that figures come from, the newest first.
 
     ``states`` tells for each year from the first report to the last in the database what there is
-    (:class:`analysis.series.Coverage`). ``trend`` has the figures of all years up to ``year``, with
-    ``peers`` if there are enough, as ``question`` asks. ``prose`` are the figures that a report without
+    (:class:`analysis.series.Coverage`). ``series`` has the figures of each metric in all years up to ``year``,
+    as ``trend`` answers ``question``, with ``peers`` if there are enough. ``prose`` are the figures that a report without
     tables states.
     """
 
@@ -89,6 +89,7 @@ class Brief:
     peers: Peers | None
     peers_found: int
     key: Sequence[KeyFigure]
+    series: Mapping[str, Sequence[Figure]]
     trend: Trend
     question: Question
     sources: Sources
@@ -106,6 +107,10 @@ class Brief:
     def narrative(self) -> bool:
         """Whether the year's report has none of the statutory tables."""
         return bool(self.report.report["form"] == "narrative")
+
+    def figure(self, metric: str) -> Figure:
+        """The figure of the brief's year."""
+        return self.series[metric][-1]
 
     def number_of(self, report_id: str | None) -> int | None:
         """The number of a report among the sources."""

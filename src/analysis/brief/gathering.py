@@ -51,16 +51,22 @@ class NoReportOfYear(Exception):  # noqa: N818 - it is a state of the database
 
 
 def brief_on(
-    connection: duckdb.DuckDBPyConnection, county: County, year: int | None = None, peers: Peers | None = None
+    connection: duckdb.DuckDBPyConnection,
+    county: County,
+    language: str,
+    *,
+    year: int | None = None,
+    peers: Peers | None = None,
 ) -> Brief:
     """The brief on ``county`` and ``year``, by default the latest year with a report of its own.
 
-    ``peers`` are by default the first group in ``brief.toml`` that is large enough. Raises
+    ``peers`` are by default the first group in ``brief.toml`` that is large enough. ``language`` is that of the
+    names of cells. Raises
     :class:`NoReportOfYear`.
     """
     place = Place("county", county.province, county.prefecture, county.current_code)
     line = _line(connection, county, place, year)
-    return _Gathering(connection, county, place, line, peers).brief()
+    return _Gathering(connection, county, place, line, peers).brief(language)
 
 
 def _line(
@@ -93,7 +99,7 @@ class _Gathering:
         self._line = line
         self._peers, self._peers_found = self._group(peers)
 
-    def brief(self) -> Brief:
+    def brief(self, language: str) -> Brief:
         """Everything put together."""
         question = self._question(self._metrics(), peers=self._peers)
         trend = self._trend(question)
@@ -101,7 +107,7 @@ class _Gathering:
         reports = self._reports(trend)
         report = next(one for one in reports if one.report["report_id"] == self._line.report_id)
         states = self._states()
-        notice = self._notice()
+        notice = self._notice(language)
         before = self._record(trend, self._line.year - 1)
         printed = PrintedReport(self._connection, str(self._line.report_id))
         earlier = PrintedReport(self._connection, before["report_id"]) if before else None
@@ -115,6 +121,10 @@ class _Gathering:
             peers=self._peers,
             peers_found=self._peers_found,
             key=key,
+            series={
+                quantity.quantity_id: [figure_of(record, quantity) for record in trend.records]
+                for quantity in trend.quantities
+            },
             trend=trend,
             question=question,
             sources=series.sources_of(self._connection, [one.report for one in reports]),
@@ -194,8 +204,8 @@ class _Gathering:
         found = series.coverage(self._connection, Choice(places=(self._place,), years=years))
         return {record["year"]: record["state"] for record in found.records}
 
-    def _notice(self) -> Notice | None:
-        found = list(notices(self._connection, Wanted(report=self._line.report_id), "zh"))
+    def _notice(self, language: str) -> Notice | None:
+        found = list(notices(self._connection, Wanted(report=self._line.report_id), language))
         return found[0] if found else None
 
     def _prose(self) -> list[dict[str, Any]]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatch
-from itertools import pairwise
 
 from analysis.brief.catalogue import LeadRule, lead_rules, most
 from analysis.brief.content import Brief, KeyFigure, Lead
@@ -124,16 +123,14 @@ def _missing(brief: Brief, rule: LeadRule) -> Iterator[Lead]:
 
 def unbroken(brief: Brief, metric: str) -> list[tuple[int, float]]:
     """Years and figures of a metric up to the brief's year, back to a gap or a break that severs."""
-    records = [record for record in brief.trend.records if record["year"] <= brief.year]
-    run: list[Mapping[str, object]] = []
-    for after, before in pairwise([*reversed(records), None]):
-        if after is None or after[metric] is None:
+    run: list[tuple[int, float]] = []
+    for figure in reversed(brief.series[metric]):
+        if figure.value is None:
             break
-        run.append(after)
-        breaks = [one.partition(":")[2] for one in after["break"] if one.partition(":")[0] == metric]
-        if before is None or severed(breaks):
+        run.append((figure.year, figure.value))
+        if severed(figure.breaks):
             break
-    return [(int(str(one["year"])), float(str(one[metric]))) for one in reversed(run)]
+    return run[::-1]
 
 
 _KINDS: Mapping[str, Callable[[Brief, LeadRule], Iterator[Lead]]] = {
@@ -147,5 +144,3 @@ _KINDS: Mapping[str, Callable[[Brief, LeadRule], Iterator[Lead]]] = {
     "record": _record,
     "missing": _missing,
 }
-
-__all__: Sequence[str] = ("leads", "unbroken")

@@ -40,7 +40,7 @@ def page_of(notice: Notice, said: Wording, *, contact: str, version: str) -> dic
         "title": said("title"),
         "lead": _lead(notice, said),
         "facts": [{"name": name, "text": text} for name, text in about(notice.report, said)],
-        "url": _safe_address(notice.report["url"]),
+        "url": safe_address(notice.report["url"]),
         "points": said("points"),
         "groups": [_group(list(of_rule), notice, said) for of_rule in _by_rule(points)],
         "more": said("more_points", count=more) if more else "",
@@ -91,7 +91,7 @@ def captured(moment: datetime, said: Wording) -> str:
     return said("captured_at", beijing=beijing, utc=f"{moment:%Y-%m-%d %H:%M}")
 
 
-def _safe_address(url: str) -> str:
+def safe_address(url: str) -> str:
     """An address that may be clicked; nothing but a web page."""
     return url if url.startswith(("http://", "https://")) else ""
 

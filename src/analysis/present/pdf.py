@@ -11,9 +11,8 @@ from typing import Any
 
 from analysis.present.fonts import SANS, SERIF, ExtraMissing, font_files
 
-# Smaller than this nobody reads it; what fills more than two pages is not made to fit one.
+# Smaller than this nobody reads it; what needs two pages more than it should is not made to fit.
 _SCALES = ("1", "0.94", "0.88", "0.82")
-_NEARLY_FITTING = 2
 _COUNT = re.compile(rb"/Count (\d+)")
 
 
@@ -37,16 +36,17 @@ class Press:
         self._source = (files(__package__) / template).read_bytes()
         self._compiler = typst.Compiler(font_paths=fonts)
 
-    def pdf(self, page: Mapping[str, Any], at: datetime) -> bytes:
-        """The PDF of ``page``, which says that it was made ``at`` that time; on one page if it can be.
+    def pdf(self, page: Mapping[str, Any], at: datetime, most: int = 1) -> bytes:
+        """The PDF of ``page``, which says that it was made ``at`` that time.
 
-        The template takes ``page`` as data, so that nothing in it can be taken for markup.
+        What would need one page more than ``most`` is set smaller if it fits so. The template takes ``page``
+        as data, so that nothing in it can be taken for markup.
         """
         full = self._set(page, at, _SCALES[0])
-        if _pages(full) != _NEARLY_FITTING:
+        if _pages(full) != most + 1:
             return full
         smaller = (self._set(page, at, scale) for scale in _SCALES[1:])
-        return next((made for made in smaller if _pages(made) == 1), full)
+        return next((made for made in smaller if _pages(made) == most), full)
 
     def _set(self, page: Mapping[str, Any], at: datetime, scale: str) -> bytes:
         words = json.dumps(page, ensure_ascii=False)
