@@ -61,7 +61,7 @@ class Lead:
 
 @dataclass(frozen=True)
 class SourceReport:
-    """A report that the brief takes figures from: its ``number`` in the brief, and its line of the database."""
+    """A report that figures come from: its ``number`` in the brief, its line of the database, its findings."""
 
     number: int
     report: Mapping[str, Any]
@@ -75,9 +75,9 @@ class Brief:
     """``report`` is the one of ``year``; ``reports`` are all that figures come from, the newest first.
 
     ``states`` tells for each year from the first report to the last in the database what there is
-    (:class:`analysis.series.Coverage`). ``series`` has the figures of each metric in all years up to ``year``,
-    as ``trend`` answers ``question``, with ``peers`` if there are enough. ``prose`` are the figures that a report without
-    tables states.
+    (:class:`analysis.series.Coverage`). ``series`` has the figures of each metric in all years up to
+    ``year``, as ``trend`` answers ``question``, with ``peers`` if there are enough. ``prose`` are the figures
+    that a report without tables states.
     """
 
     county: County

@@ -41,7 +41,7 @@ _LATEST = "SELECT max(year) FROM report"
 
 
 class NoReportOfYear(Exception):  # noqa: N818 - it is a state of the database
-    """There is no report that stands for ``county`` in ``year``; there are some of ``years``, which may be none."""
+    """No report stands for ``county`` in ``year``, or in any; there are some of ``years``."""
 
     def __init__(self, county: County, year: int | None, years: Sequence[int]) -> None:
         super().__init__(f"{county.place} {year}")
@@ -60,18 +60,15 @@ def brief_on(
 ) -> Brief:
     """The brief on ``county`` and ``year``, by default the latest year with a report of its own.
 
-    ``peers`` are by default the first group in ``brief.toml`` that is large enough. ``language`` is that of the
-    names of cells. Raises
-    :class:`NoReportOfYear`.
+    ``peers`` are by default the first group in ``brief.toml`` that is large enough. ``language`` is that of
+    the names of cells. Raises :class:`NoReportOfYear`.
     """
     place = Place("county", county.province, county.prefecture, county.current_code)
     line = _line(connection, county, place, year)
     return _Gathering(connection, county, place, line, peers).brief(language)
 
 
-def _line(
-    connection: duckdb.DuckDBPyConnection, county: County, place: Place, year: int | None
-) -> Line:
+def _line(connection: duckdb.DuckDBPyConnection, county: County, place: Place, year: int | None) -> Line:
     """The report that stands for the county in the year. Raises :class:`NoReportOfYear`."""
     choice = Choice(places=(place,))
     wanted = year or latest_year(connection, choice)

@@ -16,14 +16,17 @@ from analysis.series.comparability import Wording, doubt
 _FACTS = """
     SELECT f.metric, f.applicant, f.value, f.raw, f.unit, f."table", m.label_zh, m.label_en
     FROM fact f JOIN report r USING (report_id)
-    LEFT JOIN (SELECT DISTINCT ON (metric, form) * FROM metric) m ON m.metric = f.metric AND m.form = r.form
+    LEFT JOIN metric m ON m.metric = f.metric AND m.form = r.form
     WHERE report_id = $report ORDER BY table_no, "row", col
 """
-_LABELS = "SELECT metric, any_value(label_zh) AS label_zh, any_value(label_en) AS label_en FROM metric GROUP BY metric"
+_LABELS = "SELECT DISTINCT ON (metric) metric, label_zh, label_en FROM metric ORDER BY metric, form DESC"
 _APPLICANTS = "SELECT applicant, label_zh, label_en FROM applicant"
 _DOUBTED = """
     SELECT DISTINCT cell.metric, cell.applicant
-    FROM (SELECT unnest(cells) AS cell FROM finding WHERE list_contains($statuses, status) AND severity <> 'notice')
+    FROM (
+        SELECT unnest(cells) AS cell FROM finding
+        WHERE list_contains($statuses, status) AND severity <> 'notice'
+    )
     WHERE cell.report_id = $report
     UNION ALL
     SELECT '*', '*' FROM finding
@@ -186,9 +189,7 @@ class PrintedReport:
         if not cell.applicant:
             return cell
         label = self._applicants.get(cell.applicant, {"zh": cell.applicant, "en": cell.applicant})
-        return Cell(
-            cell.metric, cell.applicant, label, cell.value, cell.raw, cell.unit, cell.doubtful
-        )
+        return Cell(cell.metric, cell.applicant, label, cell.value, cell.raw, cell.unit, cell.doubtful)
 
     @cached_property
     def _applicants(self) -> dict[str, Wording]:

@@ -108,9 +108,9 @@ def _record(brief: Brief, rule: LeadRule) -> Iterator[Lead]:
         if len(run) < rule.given["least_years"] or figure.now.value is None:
             continue
         values = {"since": run[0][0], "years": len(run)}
-        if figure.now.value > max(earlier):
+        if figure.now.value >= max(earlier) + rule.given["by"]:
             yield Lead("highest", rule.weight, len(run), figure, values)
-        elif figure.now.value < min(earlier):
+        elif figure.now.value <= min(earlier) - rule.given["by"]:
             yield Lead("lowest", rule.weight, len(run), figure, values)
 
 

@@ -111,7 +111,9 @@ def _lines(material: Material) -> Picture:
         title = material.axis(quantity) if several else ""
         height = _SEVERAL_HEIGHT if several else _LINE_HEIGHT
         panels.append(
-            panel(panel_of(material, quantity, of_one, title, (width, height), scale(of_one, _shown(material))))
+            panel(
+                panel_of(material, quantity, of_one, title, (width, height), scale(of_one, _shown(material)))
+            )
         )
         rows += of_one
     notes = [*_absent_years(material, rows), *telling.notes(material)]

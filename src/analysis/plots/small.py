@@ -28,7 +28,7 @@ def draw_small(
     metric: str,
     size: tuple[int, int],
 ) -> Picture:
-    """One ``metric`` of ``trend`` over the years, on a plot of width and height ``size``, with no words around.
+    """One ``metric`` of ``trend`` over the years, with no words around it; ``size`` is width and height.
 
     The key of its signs is in ``picture.frame.signs``. Raises :class:`PictureFault` where there is no figure,
     and :class:`analysis.present.fonts.ExtraMissing` where the extra ``plot`` is not installed.

@@ -40,6 +40,7 @@ def brief_page(brief: Brief, said: BriefWording, *, version: str) -> dict[str, A
     """
     panels, lacking = _panels(brief, said)
     parts = _narrative_parts(brief, said) if brief.narrative else _parts(brief, said, panels)
+    sections = [{"heading": heading, "blocks": blocks} for heading, blocks in parts if blocks]
     county = _called(brief, said)
     return {
         "language": "zh-CN" if said.language == "zh" else "en",
@@ -48,12 +49,13 @@ def brief_page(brief: Brief, said: BriefWording, *, version: str) -> dict[str, A
         "banner": _banner(brief, said),
         "facts": [{"name": name, "text": text} for name, text in _facts(brief, said)],
         "opening": opening(brief, said),
-        "sections": [{"heading": heading, "blocks": blocks} for heading, blocks in parts if blocks],
+        "sections": sections,
         "sources_heading": said("heading_sources"),
         "sources": [_source(one, said) for one in brief.reports],
         "made_by": said("made_by", version=version, county=brief.county.name, year=brief.year),
         "page_of": said("page_of", page="{page}", pages="{pages}"),
-        "apart": brief.narrative,
+        # What has no tables would fill less than a page.
+        "apart": said("heading_notes") if brief.narrative else "",
         "lacks_pictures": lacking,
     }
 
@@ -70,7 +72,7 @@ def _parts(brief: Brief, said: BriefWording, panels: list[Block]) -> Iterator[tu
 
 
 def _narrative_parts(brief: Brief, said: BriefWording) -> Iterator[tuple[str, list[Block]]]:
-    yield said("heading_leads"), [_bullets(what_stands_out(brief, said))]
+    yield said("heading_leads"), [_bullets(what_stands_out(brief, said))] if brief.leads else []
     yield said("heading_prose"), prose(brief, said)
     tabled = any(figure.value is not None for figures in brief.series.values() for figure in figures)
     yield said("heading_trends"), [yearly(brief, said)] if tabled else []
@@ -79,9 +81,10 @@ def _narrative_parts(brief: Brief, said: BriefWording) -> Iterator[tuple[str, li
 
 def _common(brief: Brief, said: BriefWording) -> Iterator[tuple[str, list[Block]]]:
     yield said("heading_findings"), findings(brief, said)
-    yield said("heading_reused"), [
-        {"kind": "text", "text": _reused(finding, said)} for finding in brief.reused
-    ]
+    yield (
+        said("heading_reused"),
+        [{"kind": "text", "text": _reused(finding, said)} for finding in brief.reused],
+    )
     yield said("heading_notes"), [_bullets([*gaps(brief, said), *notes(brief, said)], small=True)]
     yield said("heading_method"), [{"kind": "small", "text": said.sentences(said("method"), said("trace"))}]
 
@@ -130,7 +133,8 @@ def _panels(brief: Brief, said: BriefWording) -> tuple[list[Block], str]:
     """The pictures with a sentence each, and the extra that they lack."""
     if brief.narrative or len(brief.trend.records) == 1:
         return [], ""
-    panels, signs = [], {}
+    panels: list[Block] = []
+    signs: dict[str, Sign] = {}
     for metric in plan()["panels"]:
         figure = brief.figure(metric)
         try:
@@ -165,15 +169,22 @@ def findings(brief: Brief, said: BriefWording) -> list[Block]:
     shown = points[: most("findings")]
     words = Wording(said.language)
     assert brief.notice is not None or not shown  # noqa: S101 - there are points only in a notice
-    for (rule, severity), of_rule in groupby(shown, key=lambda one: (one.finding["rule"], one.finding["severity"])):
+    for (rule, severity), of_rule in groupby(
+        shown, key=lambda one: (one.finding["rule"], one.finding["severity"])
+    ):
         demanded = holds(rule, words).rstrip("。.")
         blocks.append({
             "kind": "finding",
             "grave": severity == "error",
             "severity": words(f"severity_{severity}"),
             "holds": said("holds", holds=demanded) if demanded else "",
-            "points": [_point(point, brief.notice, words, said) for point in of_rule],
+            "points": [message(point.finding, words) + state(point.finding, words) for point in of_rule],
         })  # fmt: skip
+    # Of one contradiction several rules may tell, and one correction mends them.
+    proposals = dict.fromkeys(proposals_for(point, brief.notice, words) for point in shown if brief.notice)
+    proposals.pop("", None)
+    if proposals:
+        blocks.append({"kind": "small", "text": said("proposed", proposals=said("clauses").join(proposals))})
     if len(points) > len(shown):
         blocks.append({"kind": "small", "text": said("more_findings", count=len(points) - len(shown))})
     return blocks
@@ -181,14 +192,6 @@ def findings(brief: Brief, said: BriefWording) -> list[Block]:
 
 def _to_verify(notice: Notice | None) -> list[Point]:
     return [point for point in notice.points if point.finding["rule"] != "text.reused"] if notice else []
-
-
-def _point(point: Point, notice: Notice | None, words: Wording, said: BriefWording) -> Block:
-    proposal = proposals_for(point, notice, words) if notice else ""
-    return {
-        "message": message(point.finding, words) + state(point.finding, words),
-        "proposal": said("proposed", proposal=proposal) if proposal else "",
-    }
 
 
 def _reused(finding: Any, said: BriefWording) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from markupsafe import Markup
@@ -24,6 +26,9 @@ COLOURS = {
     "other": "#8c8c8c",
 }
 _NOT_ASKED_FOR = ("not_in_form", "weak_only")
+_NUMBER = re.compile(r"^(（[一二三四五六七八九十]+）|[一二三四五六七八九十]+、|\d+[.、])\s*")
+# More names than this are only counted.
+_MOST_NAMES = 6
 _BAR_WIDTH, _BAR_HEIGHT = 1000, 40
 
 
@@ -126,7 +131,8 @@ def outcomes(brief: Brief, said: BriefWording) -> list[Block]:
         return [{"kind": "text", "text": said("no_table")}]
     blocks: list[Block] = [{"kind": "text", "text": _adds_up(found, said)}]
     if found.agrees and found.added:
-        blocks.append({"kind": "bar", "svg": Markup(bar(found)), "title": said("bar_title")})
+        svg = bar(found)
+        blocks.append({"kind": "bar", "svg": Markup(svg), "title": said("bar_title")})  # noqa: S704 - made by us
     before = brief.outcomes_before
     if before is not None and before.total.metric != found.total.metric:
         before = None
@@ -187,7 +193,12 @@ def _name(cell: Cell, said: BriefWording) -> str:
     """The label of a cell without what stands above it in the form."""
     if said.language == "en":
         return cell.label["en"].rpartition(": ")[2].capitalize()
-    return cell.label["zh"].rpartition(" / ")[2].lstrip("0123456789.、 ")
+    return _unnumbered(cell.label["zh"])
+
+
+def _unnumbered(label: str) -> str:
+    """A Chinese label as the form has it, without its number and what stands above it."""
+    return _NUMBER.sub("", label.rpartition(" / ")[2])
 
 
 def _beside(found: Outcomes, brief: Brief, said: BriefWording) -> Iterator[str]:
@@ -271,13 +282,14 @@ def disclosed(brief: Brief, said: BriefWording) -> list[Block]:
     for code, fits in (("zero", 0), ("blank", None)):
         names = [_disclosed_name(cell, said) for cell in cells if cell.value == fits]
         if names:
-            text = said(f"disclosed_{code}", count=len(names), names=said.listed(names))
+            counted = f"disclosed_{code}_counted" if len(names) > _MOST_NAMES else f"disclosed_{code}"
+            text = said(counted, count=len(names), names=said.listed(names))
             blocks.append({"kind": "small", "text": text})
     return blocks
 
 
 def _disclosed_name(cell: Cell, said: BriefWording) -> str:
-    label = cell.label[said.language]
+    label = _unnumbered(cell.label[said.language])
     money = said("money_10k" if "10k" in cell.unit else "money") if cell.unit.startswith("CNY") else ""
     return label if "万元" in label else label + money
 
@@ -287,10 +299,14 @@ def prose(brief: Brief, said: BriefWording) -> list[Block]:
     if not brief.prose:
         return [{"kind": "text", "text": said("no_claims")}]
     rows = []
-    for claim in brief.prose:
-        label = claim["label_zh" if said.language == "zh" else "label_en"] or claim["metric"]
-        figure = number(claim["value"])
-        shown = said("about", figure=figure) if claim["approximate"] else figure
-        rows.append(_row([label.rpartition(" / ")[2], f"“{claim['sentence']}”", shown]))
-    heads = [said("column_figure"), said("column_sentence"), said("column_value")]
-    return [_table(heads, [2, 5, 1], rows, names=2)]
+    for sentence, claims in groupby(brief.prose, key=lambda claim: str(claim["sentence"])):
+        figures = said.listed([_claim(claim, said) for claim in claims])
+        rows.append(_row([f"“{sentence}”", figures]))
+    return [_table([said("column_sentence"), said("column_figures")], [5, 4], rows, names=2)]
+
+
+def _claim(claim: Mapping[str, Any], said: BriefWording) -> str:
+    label = _unnumbered(claim[f"label_{said.language}"] or claim["metric"])
+    figure = number(claim["value"])
+    shown = said("about", figure=figure) if claim["approximate"] else figure
+    return said("asked_part", name=label, figure=shown)

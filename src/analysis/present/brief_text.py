@@ -6,9 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from analysis.brief import Brief, Figure, KeyFigure, Lead, unbroken
+from analysis.brief.catalogue import plan
 from analysis.present.brief_wording import BriefWording, number
 
 Say = BriefWording
+
+# A note on more metrics than this does not name them.
+_MANY = 4
+_STRAIGHT = str.maketrans("“”‘’", "\"\"''")
 
 
 def opening(brief: Brief, said: Say) -> str:
@@ -130,7 +135,8 @@ def run_of(brief: Brief, metric: str, said: Say) -> str:
     if len(run) == 1:
         return said("trend_break", year=now.year) if earlier else said("trend_one", year=now.year)
     first = next(figure for figure in figures if figure.year == run[0][0])
-    kind = "same" if first.value == now.value else "rose" if now.value > (first.value or 0) else "fell"
+    alike = said.stated(first) == said.stated(now)
+    kind = "same" if alike else "rose" if now.value > (first.value or 0) else "fell"
     ends = {"first": str(first.year), "last": str(now.year)}
     told = said(f"trend_{kind}", before=said.stated(first), figure=said.stated(now), **ends)
     return said.sentences(told, said("trend_since", first=ends["first"]) if cut else "")
@@ -165,15 +171,30 @@ _GAPS: Mapping[str, Callable[[Brief, int, str], bool]] = {
 
 
 def notes(brief: Brief, said: Say) -> Iterator[str]:
-    """Where series break, and what stands in for figures of other forms."""
+    """Where the series shown break, and what stands in for figures of other forms."""
     of_metric = {one.quantity_id: one for one in brief.trend.quantities}
+    shown = _shown(brief)
     for note in brief.trend.notes:
         if note.code not in ("break", "joined"):
             continue
-        metrics = str(note.values["metrics"]).split(", ")
-        names = said.listed([said.label(of_metric[metric]) for metric in metrics])
-        many = len(metrics) > _MANY
-        yield said(f"note_{note.code}{'_many' if many else ''}", what=note.values["what"][said.language], metrics=names)
+        metrics = [metric for metric in str(note.values["metrics"]).split(", ") if metric in shown]
+        if metrics:
+            names = said.listed([said.label(of_metric[metric]) for metric in metrics])
+            code = f"note_{note.code}{'_many' if len(metrics) > _MANY else ''}"
+            yield said(code, what=_quoted(note.values["what"][said.language], said), metrics=names)
 
 
-_MANY = 4
+def _shown(brief: Brief) -> frozenset[str]:
+    """The metrics of which all years are shown, and those whose two years need a word."""
+    marked = [
+        figure.quantity.quantity_id
+        for key in brief.key
+        for figure in (key.now, key.before)
+        if figure is not None and (figure.joined or figure.breaks)
+    ]
+    return frozenset([*plan()["panels"], *plan()["yearly"], *marked])
+
+
+def _quoted(text: str, said: Say) -> str:
+    """In English with straight quotes: the curly ones of a Chinese typeface are as wide as a character."""
+    return text if said.language == "zh" else text.translate(_STRAIGHT)

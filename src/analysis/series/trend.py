@@ -43,8 +43,8 @@ def trend(
     A county that changed its code, name or rank is one series; one that was merged ends there. The
     series keeps to one publisher and one scope: the one with most years, the government before its office
     where both have as many; or those of the report ``following``. Reports of unknown scope are taken in and
-    marked. A year without such a report stands in the series with no values, and with the reason. Raises :class:`UnknownMetric` or
-    :class:`UnknownApplicant`.
+    marked. A year without such a report stands in the series with no values, and with the reason. Raises
+    :class:`UnknownMetric` or :class:`UnknownApplicant`.
     """
     quantities = quantities_of(connection, question)
     place = Place("county", county.province, county.prefecture, county.current_code)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,6 +19,9 @@ from nianbao.options import DEFAULT_DATA, Data, Lang, PrintFormat, Year
 from nianbao.records import put, put_in_place
 from nianbao.wording import language
 from nianbao.workspace import Workspace
+
+if TYPE_CHECKING:
+    from analysis.brief import NoReportOfYear
 
 _MOST_PAGES = 4
 _SUFFIXES = (".html", ".pdf")
@@ -45,9 +48,7 @@ def brief(
     with open_for_reading(workspace.database) as connection:
         place = find_county(connection, county)
         try:
-            found = brief_on(
-                connection, place, language(), year=year, peers=peers.value if peers else None
-            )
+            found = brief_on(connection, place, language(), year=year, peers=peers.value if peers else None)
         except NoReportOfYear as missing:
             raise _failure(missing) from missing
     page = brief_page(found, BriefWording(language()), version=version("nianbao"))
@@ -57,21 +58,24 @@ def brief(
     name = f"{found.county.code}-{found.year}"
     files = _write(page, target, name, made_at)
     told = {"county": found.county.name, "year": found.year, "publisher": found.report.report["publisher"]}
-    shown = [*map(column, ("county", "year", "publisher", "reports", "files")), column("report_id", brief=False)]
+    shown = [
+        *map(column, ("county", "year", "publisher", "reports", "files")),
+        column("report_id", brief=False),
+    ]
     report_id = found.report.report["report_id"]
     told |= {"reports": len(found.reports), "files": [str(file) for file in files], "report_id": report_id}
     put([told], shown, print_format, None)
     say("brief_written", files=" ".join(map(str, files)))
 
 
-def _failure(missing: Any) -> Failure:
+def _failure(missing: NoReportOfYear) -> Failure:
     if missing.years:
         years = ", ".join(map(str, missing.years))
         return Failure("brief_no_report", county=missing.county.place, year=missing.year, years=years)
     return Failure("no_county_reports", county=missing.county.place)
 
 
-def _write(page: dict[str, Any], target: Path, name: str, made_at: Any) -> list[Path]:
+def _write(page: dict[str, Any], target: Path, name: str, made_at: datetime) -> list[Path]:
     """Writes the file ``target``, or both files into the folder ``target``; returns which were written."""
     if target.suffix:
         files = [target]
@@ -90,12 +94,16 @@ def _write(page: dict[str, Any], target: Path, name: str, made_at: Any) -> list[
                 raise Failure("brief_without_pdf", extra=missing.extra) from missing
             note("brief_without_pdf", extra=missing.extra)
             continue
-        put_in_place(file, lambda path, body=body: path.write_bytes(body))
+        _put(file, body)
         written.append(file)
     return written
 
 
-def _body(page: dict[str, Any], suffix: str, made_at: Any) -> bytes:
+def _put(file: Path, body: bytes) -> None:
+    put_in_place(file, lambda path: path.write_bytes(body))
+
+
+def _body(page: dict[str, Any], suffix: str, made_at: datetime) -> bytes:
     if suffix == ".html":
         from analysis.present.html import html
 
