@@ -61,7 +61,7 @@ class Lead:
 
 @dataclass(frozen=True)
 class SourceReport:
-    """A report that figures come from: its ``number`` in the brief, its line of the database, its findings."""
+    """A report that figures come from: its ``number``, its line of the database, how many findings."""
 
     number: int
     report: Mapping[str, Any]
