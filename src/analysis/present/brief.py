@@ -28,6 +28,8 @@ from analysis.present.notice import Notice, Point
 from analysis.present.page import holds, message, proposals_for, safe_address, state
 from analysis.present.wording import Wording
 
+# Notices are for who keeps the records; they are counted only.
+_LISTED = ("error", "warning")
 _PANEL = (300, 118)
 _PLAIN_NAME = 2
 _KINDS_OF_COUNTY = (("自治县", ""), ("自治旗", ""), ("县", "xian"), ("区", "qu"), ("市", "shi"), ("旗", "qi"))
@@ -166,7 +168,7 @@ def findings(brief: Brief, said: BriefWording) -> list[Block]:
         for severity in ("error", "warning", "notice")
     }
     blocks: list[Block] = [{"kind": "text", "text": said("findings_counted", count=len(points), **counts)}]
-    shown = points[: most("findings")]
+    shown = [point for point in points if point.finding["severity"] in _LISTED][: most("findings")]
     words = Wording(said.language)
     assert brief.notice is not None or not shown  # noqa: S101 - there are points only in a notice
     for (rule, severity), of_rule in groupby(

@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from analysis.brief import Brief, Cell, Figure, Group, KeyFigure, Outcomes
+from analysis.brief import Brief, Cases, Cell, Figure, Group, KeyFigure, Outcomes
 from analysis.brief.catalogue import plan
 from analysis.present.brief_text import percentile, why_no_change
 from analysis.present.brief_wording import BriefWording, number
@@ -242,12 +242,9 @@ def cases(brief: Brief, said: BriefWording) -> list[Block]:
     if found is None:
         return [{"kind": "text", "text": said("no_table")}]
     told = {kind: _case_count(brief, metric, kind, said) for kind, metric in _CASES.items()}
-    corrected = [found.count(row, "corrected") for row in found.rows]
-    known = [count for count in corrected if count is not None]
     text = said("cases_sentence", **told)
-    any_cases = any(brief.figure(metric).value for metric in _CASES.values())
-    if any_cases and len(known) == len(corrected):
-        text = said.sentences(text, said("corrected", count=sum(known)))
+    if any(brief.figure(metric).value for metric in _CASES.values()):
+        text = said.sentences(text, _corrected(found, said))
     heads = [said("column_case"), *(said(f"case_{column}") for column in found.columns)]
     rows = [
         _row([
@@ -260,6 +257,17 @@ def cases(brief: Brief, said: BriefWording) -> list[Block]:
         {"kind": "text", "text": text},
         _table(heads, [3.2, *[1.2] * len(found.columns)], rows),
     ]
+
+
+def _corrected(found: Cases, said: BriefWording) -> str:
+    """In how many cases the authority was corrected; nothing where that is not stated of each kind."""
+    cells = [row.get("corrected") for row in found.rows.values()]
+    known = [cell for cell in cells if cell is not None and cell.value is not None]
+    if len(known) < len(cells):
+        return ""
+    count = sum(cell.value or 0 for cell in known)
+    doubt = SIGNS["doubtful"] if any(cell.doubtful for cell in known) else ""
+    return said("corrected", count=count, figure=f"{number(count)}{doubt}")
 
 
 _CASES = {"reviews": "review_total", "lawsuits": "litigation_total"}
@@ -278,7 +286,7 @@ def disclosed(brief: Brief, said: BriefWording) -> list[Block]:
     if not cells:
         return [{"kind": "text", "text": said("no_table")}]
     rows = [_row([_disclosed_name(cell, said), said.cell(cell)]) for cell in cells if cell.value]
-    blocks = [_table([said("column_figure"), said("column_value")], [4, 1.2], rows)] if rows else []
+    blocks = [_table([said("column_item"), said("column_value")], [4, 1.2], rows)] if rows else []
     for code, fits in (("zero", 0), ("blank", None)):
         names = [_disclosed_name(cell, said) for cell in cells if cell.value == fits]
         if names:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from analysis.brief import NoReportOfYear, brief_on
 from analysis.database import open_for_reading
+from analysis.present.brief import brief_page
+from analysis.present.brief_wording import BriefWording
 from analysis.present.fonts import ExtraMissing
+from analysis.present.html import html
+from analysis.present.pdf import Press
 from analysis.series import find_county
 from nianbao.commands.series import PeersOf
 from nianbao.console import column, note, say
@@ -19,9 +24,6 @@ from nianbao.options import DEFAULT_DATA, Data, Lang, PrintFormat, Year
 from nianbao.records import put, put_in_place
 from nianbao.wording import language
 from nianbao.workspace import Workspace
-
-if TYPE_CHECKING:
-    from analysis.brief import NoReportOfYear
 
 _MOST_PAGES = 4
 _SUFFIXES = (".html", ".pdf")
@@ -37,10 +39,6 @@ def brief(
     lang: Lang = None,
 ) -> None:
     """Writes the brief on a county and year as HTML and PDF."""
-    from analysis.brief import NoReportOfYear, brief_on
-    from analysis.present.brief import brief_page
-    from analysis.present.brief_wording import BriefWording
-
     workspace = Workspace(data)
     target = brief_to or workspace.folder / "briefs"
     if target.suffix and target.suffix.lower() not in _SUFFIXES:
@@ -105,9 +103,5 @@ def _put(file: Path, body: bytes) -> None:
 
 def _body(page: dict[str, Any], suffix: str, made_at: datetime) -> bytes:
     if suffix == ".html":
-        from analysis.present.html import html
-
         return html("brief.html", page).encode()
-    from analysis.present.pdf import Press
-
     return Press("brief.typ").pdf(page, made_at, most=_MOST_PAGES)
