@@ -1,4 +1,4 @@
-"""Briefs on the sample data: what they say, that every number is one of the reports, that they come out the same."""
+"""Briefs on the sample data: what they say, that all numbers are of the reports, that files are alike."""
 
 from __future__ import annotations
 
@@ -60,12 +60,14 @@ def test_the_year_of_an_office_in_chinese(run: Run, samples: Path, tmp_path: Pat
         ["不予公开率", "21.8%", "21.8%", "0.0 个百分点"],
     ]
     assert "报告列有行政复议 9 件和行政诉讼 6 件。其中 2 件结果被纠正。" in page.said("行政复议与行政诉讼")
-    assert "新收申请按申请人：自然人 86、商业企业 17、科研机构 2、社会公益组织 1、法律服务机构 8、其他组织 4。" in (
-        page.said("申请如何办理")
+    assert (
+        "新收申请按申请人：自然人 86、商业企业 17、科研机构 2、社会公益组织 1、法律服务机构 8、其他组织 4。"
+        in (page.said("申请如何办理"))
     )
     verify = page.said("需要核对之处")
     assert verify[0] == (
-        "校核这份报告共有 7 处待处理或已核实的发现（错误 1、警告 1、提示 5）；只提示矛盾，不认定哪个数字有误。"
+        "校核这份报告共有 7 处待处理或已核实的发现（错误 1、警告 1、提示 5）；"
+        "只提示矛盾，不认定哪个数字有误。"
     )
     assert verify[1] == "必须成立 总计：本年报告上年结转 3 件，而上一年报告结转下年度为 2 件。"
     assert "另有 5 处未列出，可用 nianbao check --severity 查看。" in verify
@@ -104,12 +106,14 @@ def test_what_contradicts_itself_has_no_shares_and_says_so(
         assert "各项结果相加为 6 件，报告写明的总计却为 0* 件，故不计算占比。" in page.said("申请如何办理")
     else:
         assert page.opening == (
-            "In 2020, 同心县人民政府办公室 received 6* requests for information, 1* more than the year before. "
-            "What share was granted in full or in part can't be worked out: it would be divided by zero."
+            "In 2020, 同心县人民政府办公室 received 6* requests for information, 1* more than the year"
+            " before. What share was granted in full or in part can't be worked out: it would be divided by"
+            " zero."
         )
         decided = page.said("How requests were decided")
-        assert "The outcomes add up to 6, but the report states 0* as their total; so no shares are worked out." in (
-            decided
+        assert (
+            "The outcomes add up to 6, but the report states 0* as their total; so no shares are worked out."
+            in (decided)
         )
     assert not page.all(".bar")
     heading = HEADINGS[language][3]
@@ -131,7 +135,10 @@ def test_figures_of_tables_are_those_of_the_reports(
         "SELECT metric, value FROM fact JOIN report USING (report_id)"
         f" WHERE county_code = '{code}' AND year = 2022 AND applicant IN ('total', '')"
     )
-    facts = {one["metric"]: one["value"] for one in run("sql", query, "--data", samples, "--format", "json").records}
+    facts = {
+        one["metric"]: one["value"]
+        for one in run("sql", query, "--data", samples, "--format", "json").records
+    }
     rows = {row[0]: row[1:] for row in page.table("How requests were decided")}
     groups = {
         "Granted in full": ["granted"],
@@ -197,16 +204,37 @@ def test_numbers_in_sentences_stand_in_tables_or_in_the_data(
     table = page.table(cases)
     known |= {str(sum(int(row[column].rstrip("*")) for row in table)) for column in (1, 2)}
     known |= {str(sum(int(row[-1].rstrip("*")) for row in table[1:]))}
-    found = run("check", "--county", code, "--year", year, "--severity", "error", "--data", samples, "--format", "json")
+    found = run(
+        "check",
+        "--county",
+        code,
+        "--year",
+        year,
+        "--severity",
+        "error",
+        "--data",
+        samples,
+        "--format",
+        "json",
+    )
     known |= {str(len(found.records))}
-    query = f"SELECT severity FROM finding JOIN report USING (report_id) WHERE county_code = '{code}' AND year = {year}"
+    query = (
+        "SELECT severity FROM finding JOIN report USING (report_id)"
+        f" WHERE county_code = '{code}' AND year = {year}"
+    )
     severities = [one["severity"] for one in run("sql", query, "--data", samples, "--format", "json").records]
     known |= {str(severities.count(one)) for one in set(severities)} | {str(len(severities)), "0"}
     # Years that a series has, and that there are no peers but one.
     known |= {"1", "4"}
     sums = [row for row in page.table(decided) if row[0] not in ("总计（报告所写）", "Total, as stated")]
     known.add(str(sum(int(row[1].rstrip("*")) for row in sums if row[0] in _groups(page, decided))))
-    for sentence in [page.opening, *page.said(leads), *page.said(key), *page.said(cases), page.said(verify)[0]]:
+    for sentence in [
+        page.opening,
+        *page.said(leads),
+        *page.said(key),
+        *page.said(cases),
+        page.said(verify)[0],
+    ]:
         assert set(numbers_in(sentence)) <= known, sentence
 
 
@@ -217,10 +245,13 @@ def _groups(page: Page, heading: str) -> set[str]:
 # Sources.
 
 
-def test_each_source_is_named_with_address_capture_and_digest(run: Run, samples: Path, tmp_path: Path) -> None:
+def test_each_source_is_named_with_address_capture_and_digest(
+    run: Run, samples: Path, tmp_path: Path
+) -> None:
     page = brief(run, samples, tmp_path, "青禾", "--lang", "en")
     query = (
-        "SELECT report_id, url, sha256, captured_at FROM report WHERE county_code = '990101' ORDER BY year DESC"
+        "SELECT report_id, url, sha256, captured_at FROM report"
+        " WHERE county_code = '990101' ORDER BY year DESC"
     )
     reports = run("sql", query, "--data", samples, "--format", "json").records
     listed = [" ".join(one.text().split()) for one in page.section("Sources").css("li")]
@@ -252,7 +283,9 @@ def test_the_pdf_has_two_to_four_pages_with_readable_text(
     run: Run, samples: Path, tmp_path: Path, language: str, said: list[str]
 ) -> None:
     for county in COUNTIES.values():
-        pages = text_of(written(run, county, "--data", samples, "--output", tmp_path, "--lang", language)[".pdf"])
+        pages = text_of(
+            written(run, county, "--data", samples, "--output", tmp_path, "--lang", language)[".pdf"]
+        )
         assert 2 <= len(pages) <= 4
         assert all(len(page) > 100 for page in pages)
     pages = text_of(tmp_path / "990102-2022.pdf")
@@ -361,8 +394,8 @@ def test_a_county_with_a_report_in_prose_only(run: Run, tmp_path: Path) -> None:
     files = written(run, report["county_code"], "--lang", "en")
     page = page_of(files)
     assert page.opening == (
-        f"The report for {report['year']} is prose without statutory tables, so it has no figures to set beside"
-        " those of other years and places."
+        f"The report for {report['year']} is prose without statutory tables, so it has no figures to set"
+        " beside those of other years and places."
     )
     claims = run("sql", "SELECT value, sentence FROM claim", "--format", "json").records
     rows = page.table("What its prose states")
