@@ -282,6 +282,6 @@ def test_eighteen_years_fit_four_pages(tmp_path: Path, language: Language) -> No
         found = brief_on(connection, find_county(connection, FIRST), language)
         page = brief_page(found, BriefWording(language), version="0")
     assert len(Page(html("brief.html", page)).section(page["sources_heading"]).css("li")) == 18
-    body = Press("brief.typ").pdf(page, datetime(2026, 1, 1, tzinfo=UTC), most=4)
+    body = Press("brief.typ").pdf(page, datetime(2026, 1, 1, tzinfo=UTC), fitting=(2, 3, 4))
     (tmp_path / "brief.pdf").write_bytes(body)
     assert 3 <= len(text_of(tmp_path / "brief.pdf")) <= 4

@@ -8,6 +8,7 @@ from typing import Any
 from analysis.brief import Brief, Figure, KeyFigure, Lead, unbroken
 from analysis.brief.catalogue import plan
 from analysis.present.brief_wording import BriefWording, number
+from analysis.series.marking import severed
 
 Say = BriefWording
 
@@ -131,15 +132,18 @@ def run_of(brief: Brief, metric: str, said: Say) -> str:
     if now.value is None:
         return said("trend_now_missing", year=now.year, reason=said.reason(now.reason))
     run = unbroken(brief, metric)
-    cut = any(year < run[0][0] for year in earlier)
-    if len(run) == 1:
-        return said("trend_break", year=now.year) if earlier else said("trend_one", year=now.year)
     first = next(figure for figure in figures if figure.year == run[0][0])
+    cut = ""
+    if any(year < first.year for year in earlier):
+        broken = severed(first.breaks)
+        cut = said("trend_since" if broken else "trend_gap", first=str(first.year), gap=str(first.year - 1))
+    if first is now:
+        return cut or said("trend_one", year=now.year)
     alike = said.stated(first) == said.stated(now)
     kind = "same" if alike else "rose" if now.value > (first.value or 0) else "fell"
     ends = {"first": str(first.year), "last": str(now.year)}
     told = said(f"trend_{kind}", before=said.stated(first), figure=said.stated(now), **ends)
-    return said.sentences(told, said("trend_since", first=ends["first"]) if cut else "")
+    return said.sentences(told, cut)
 
 
 def gaps(brief: Brief, said: Say) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib.resources import files
 from typing import Any
@@ -36,17 +36,20 @@ class Press:
         self._source = (files(__package__) / template).read_bytes()
         self._compiler = typst.Compiler(font_paths=fonts)
 
-    def pdf(self, page: Mapping[str, Any], at: datetime, most: int = 1) -> bytes:
+    def pdf(self, page: Mapping[str, Any], at: datetime, fitting: Sequence[int] = (1,)) -> bytes:
         """The PDF of ``page``, which says that it was made ``at`` that time.
 
-        What would need one page more than ``most`` is set smaller if it fits so. The template takes ``page``
+        What would need one page more than a number of ``fitting`` is set smaller if it fits so: by as little
+        as can be, and for any but the last of these numbers by one step at most. The template takes ``page``
         as data, so that nothing in it can be taken for markup.
         """
         full = self._set(page, at, _SCALES[0])
-        if _pages(full) != most + 1:
+        wanted = _pages(full) - 1
+        if wanted not in fitting:
             return full
-        smaller = (self._set(page, at, scale) for scale in _SCALES[1:])
-        return next((made for made in smaller if _pages(made) == most), full)
+        scales = _SCALES[1:] if wanted == fitting[-1] else _SCALES[1:2]
+        smaller = (self._set(page, at, scale) for scale in scales)
+        return next((made for made in smaller if _pages(made) == wanted), full)
 
     def _set(self, page: Mapping[str, Any], at: datetime, scale: str) -> bytes:
         words = json.dumps(page, ensure_ascii=False)

@@ -25,7 +25,8 @@ from nianbao.records import put, put_in_place
 from nianbao.wording import language
 from nianbao.workspace import Workspace
 
-_MOST_PAGES = 4
+# How many pages a brief may have.
+_PAGES = (2, 3, 4)
 _SUFFIXES = (".html", ".pdf")
 
 
@@ -104,4 +105,4 @@ def _put(file: Path, body: bytes) -> None:
 def _body(page: dict[str, Any], suffix: str, made_at: datetime) -> bytes:
     if suffix == ".html":
         return html("brief.html", page).encode()
-    return Press("brief.typ").pdf(page, made_at, most=_MOST_PAGES)
+    return Press("brief.typ").pdf(page, made_at, fitting=_PAGES)
