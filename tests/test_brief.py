@@ -70,7 +70,7 @@ def test_the_year_of_an_office_in_chinese(run: Run, samples: Path, tmp_path: Pat
         "只提示矛盾，不认定哪个数字有误。"
     )
     assert verify[1] == "必须成立 总计：本年报告上年结转 3 件，而上一年报告结转下年度为 2 件。"
-    assert "另有 5 处未列出，可用 nianbao check --severity 查看。" in verify
+    assert "另有 5 处未列出，可用 nianbao check --notices 查看。" in verify
 
 
 def test_the_year_of_a_county_in_english(run: Run, samples: Path, tmp_path: Path) -> None:
@@ -264,6 +264,25 @@ def test_each_source_is_named_with_address_capture_and_digest(
             assert report[part] in said
     heads = [head.text() for head in page.section("Key figures").css("th")]
     assert heads[1:3] == ["2021 [2]", "2022 [1]"]
+
+
+def test_figures_lead_back_to_their_cells(run: Run, samples: Path, tmp_path: Path) -> None:
+    page = brief(run, samples, tmp_path, "同心", "--year", 2020, "--lang", "en")
+    (report,) = re.findall(r"report (\w+)", page.section("Sources").css("li")[0].text())
+    # The column of the year's figures in each table.
+    columns = {"Key figures": 2, "How requests were decided": 1, "Disclosed on its own initiative": 1}
+    for heading, column in columns.items():
+        cells = [row.css("td") for row in page.section(heading).css("tbody tr")]
+        named = {
+            row[0].attributes["title"]: row[column].text() for row in cells if row[0].attributes.get("title")
+        }
+        assert len(named) >= 3
+        for metric, shown in named.items():
+            figure = run("source", report, metric, "--data", samples, "--format", "json").records["figure"]
+            if figure["value"] is None:
+                assert shown == "÷ 0"
+            else:
+                assert float(numbers_in(shown)[0]) == pytest.approx(figure["value"], abs=0.0501)
 
 
 def test_sample_data_are_marked_as_invented(run: Run, samples: Path, tmp_path: Path) -> None:

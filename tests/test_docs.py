@@ -65,7 +65,7 @@ def test_both_readmes_show_sessions_and_have_the_same_commands() -> None:
 
 
 def test_every_user_page_exists_in_chinese() -> None:
-    for name in ("changes.md", "checks.md", "database.md", "portals.md", "reading.md"):
+    for name in ("brief.md", "changes.md", "checks.md", "database.md", "portals.md", "reading.md"):
         assert (ROOT / "docs" / "zh" / name).exists()
 
 

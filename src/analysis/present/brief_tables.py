@@ -41,8 +41,12 @@ def _table(heads: Sequence[str], widths: Sequence[float], rows: Sequence[Block],
     return {"kind": "table", "columns": columns, "widths": list(widths), "rows": list(rows)}
 
 
-def _row(cells: Sequence[str], *, strong: bool = False, inner: bool = False, colour: str = "") -> Block:
+def _row(
+    cells: Sequence[str], *, strong: bool = False, inner: bool = False, colour: str = "", metric: str = ""
+) -> Block:
+    """A row; ``metric`` is the id by which ``nianbao source`` tells where its figure comes from."""
     return {
+        "metric": metric,
         "cells": [{"text": text, "columns": 1} for text in cells],
         "strong": strong,
         "inner": inner,
@@ -87,7 +91,7 @@ def _key_row(key: KeyFigure, brief: Brief, said: BriefWording) -> Block:
     if brief.peers:
         median = "–" if now.median is None else f"{said.amount(now.median, now.quantity)} ({now.peers})"
         cells += [median, percentile(now) or "–"]
-    return _row(cells)
+    return _row(cells, metric=now.quantity.quantity_id)
 
 
 def _peers(brief: Brief, said: BriefWording) -> str:
@@ -143,7 +147,8 @@ def outcomes(brief: Brief, said: BriefWording) -> list[Block]:
         widths.append(1.3)
     rows = [row for group in found.groups if group.cells for row in _outcome_rows(group, found, before, said)]
     total = [said("row_total"), said.cell(found.total), ""]
-    rows.append(_row([*total, *([said.cell(before.total)] if before else [])], strong=True))
+    total += [said.cell(before.total)] if before else []
+    rows.append(_row(total, strong=True, metric=found.total.metric))
     blocks.append(_table(heads, widths, rows))
     return [*blocks, *({"kind": "small", "text": text} for text in _beside(found, brief, said) if text)]
 
@@ -167,13 +172,18 @@ def _outcome_rows(
     if before is not None:
         last = earlier.get(group.group_id)
         cells.append(_count(last, before, said) if last and last.cells else "–")
-    yield _row(cells, strong=True, colour=COLOURS[group.group_id])
+    alone = group.cells[0].metric if len(group.cells) == 1 else ""
+    yield _row(cells, strong=True, colour=COLOURS[group.group_id], metric=alone)
     parts = [*(group.cells if len(group.cells) > 1 else ()), *group.of_which]
     for cell in parts:
         if cell.value:
             share = 100 * cell.value / found.added if found.agrees else None
             more = [""] if before is not None else []
-            yield _row([_name(cell, said), said.cell(cell), _share(share, said), *more], inner=True)
+            yield _row(
+                [_name(cell, said), said.cell(cell), _share(share, said), *more],
+                inner=True,
+                metric=cell.metric,
+            )
 
 
 def _count(group: Group, found: Outcomes, said: BriefWording) -> str:
@@ -285,7 +295,11 @@ def disclosed(brief: Brief, said: BriefWording) -> list[Block]:
     cells = brief.disclosed
     if not cells:
         return [{"kind": "text", "text": said("no_table")}]
-    rows = [_row([_disclosed_name(cell, said), said.cell(cell)]) for cell in cells if cell.value]
+    rows = [
+        _row([_disclosed_name(cell, said), said.cell(cell)], metric=cell.metric)
+        for cell in cells
+        if cell.value
+    ]
     blocks = [_table([said("column_item"), said("column_value")], [4, 1.2], rows)] if rows else []
     for code, fits in (("zero", 0), ("blank", None)):
         names = [_disclosed_name(cell, said) for cell in cells if cell.value == fits]
