@@ -8,6 +8,9 @@ from typing import Any
 import duckdb
 
 
+_SHUT = {"enable_external_access": "false", "lock_configuration": "true"}
+
+
 class DatabaseMissing(Exception):  # noqa: N818 - it is a state of the workspace
     """There is no database at ``path``: nothing was parsed yet."""
 
@@ -24,9 +27,8 @@ def open_for_reading(path: Path) -> duckdb.DuckDBPyConnection:
     """
     if not path.exists():
         raise DatabaseMissing(path)
-    connection = duckdb.connect(str(path), read_only=True)
-    connection.execute("SET enable_external_access = false; SET lock_configuration = true")
-    return connection
+    # Said when it is opened, for a second connection of the same process may change nothing any more.
+    return duckdb.connect(str(path), read_only=True, config=_SHUT)
 
 
 def records(
