@@ -7,8 +7,10 @@ from typing import Any
 
 import duckdb
 
-
-_SHUT = {"enable_external_access": "false", "lock_configuration": "true"}
+_SHUT: dict[str, str | bool | int | float | list[str]] = {
+    "enable_external_access": "false",
+    "lock_configuration": "true",
+}
 
 
 class DatabaseMissing(Exception):  # noqa: N818 - it is a state of the workspace
