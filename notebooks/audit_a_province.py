@@ -216,7 +216,7 @@ def _(connection, coverage, say):
         if (one["county_code"] or "")[:2] in _counties
     ]
     mo.vstack([
-        mo.md(say("## Prose taken over", "## 雷同文字")),
+        mo.md(say("## Prose taken over (30 % and more)", "## 雷同文字（30% 及以上）")),
         mo.ui.table(reused, selection=None) if reused else mo.md(say("None.", "无。")),
     ])  # fmt: skip
     return (reused,)
