@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -117,7 +118,8 @@ def test_a_province_is_audited() -> None:
 def exported(folder: Path, *arguments: object) -> str:
     """What an app shows that is run with ``arguments``, as marimo exports it."""
     page = folder / "page.html"
-    notebook = NOTEBOOKS / "follow_a_county.py"
+    # marimo leaves a folder beside the notebook.
+    notebook = Path(shutil.copy(NOTEBOOKS / "follow_a_county.py", folder))
     command = [sys.executable, "-m", "marimo", "export", "html", "--no-include-code", notebook, "-o", page]
     subprocess.run(
         [str(one) for one in (*command, "--", *arguments)], capture_output=True, check=False, cwd=folder
