@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from io import BytesIO
 from typing import Any
 
 from analysis.present.fonts import SANS, ExtraMissing, font_files
@@ -28,7 +29,7 @@ class Typeface:
             from fontTools.ttLib import TTFont
         except ImportError as error:
             raise ExtraMissing(EXTRA) from error
-        font = TTFont(file, lazy=True)
+        font = TTFont(BytesIO(file.read_bytes()), lazy=True)
         self._glyphs: Any = font.getGlyphSet()
         self._names: dict[int, str] = font.getBestCmap()
         self._advances: dict[str, tuple[int, int]] = font["hmtx"].metrics
