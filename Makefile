@@ -21,7 +21,7 @@ test: .venv/.synced  ## Set everything up and run all checks and tests.
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 accuracy: .venv/.synced  ## Measure how many cells are read right; writes docs/accuracy.md.
 	$(BIN)/python benchmarks/accuracy.py
