@@ -8,10 +8,11 @@ from typing import Any
 
 from analysis import series
 from analysis.database import open_for_reading
-from nianbao.commands.series import Kinds, Places, Scope, Years, choice_of
+from nianbao.commands.series import Kinds, Places, Scope, Years
 from nianbao.console import column, note
 from nianbao.options import DEFAULT_DATA, Counties, Data, Lang, Output, PrintFormat
 from nianbao.plotting import Plot, Plotting
+from nianbao.question import choice_of
 from nianbao.records import Column, Record, put
 from nianbao.wording import sentence
 from nianbao.workspace import Workspace

@@ -2,71 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from enum import StrEnum
 from typing import Annotated
 
-import duckdb
 import typer
 
 from analysis import series
 from analysis.database import open_for_reading
 from nianbao.console import column
 from nianbao.failures import Failure
-from nianbao.naming import place_called
 from nianbao.options import DEFAULT_DATA, Applicant, Counties, Data, Lang, Output, PrintFormat
 from nianbao.plotting import Boundaries, Marked, Plot, Plotting
 from nianbao.plotting import Kind as PictureOf
+from nianbao.question import As, JoinOn, Kind, PeersOf, ScopeOf, choice_of, question_of
 from nianbao.records import put
 from nianbao.series_table import columns_of, say_notes, with_notes
 from nianbao.wording import language
 from nianbao.workspace import Workspace
-
-
-class As(StrEnum):
-    """How figures are shown."""
-
-    VALUE = "value"
-    CHANGE = "change"
-    GROWTH = "growth"
-    INDEX = "index"
-    PERCENTILE = "percentile"
-
-
-class PeersOf(StrEnum):
-    """Whom a county is set beside."""
-
-    PREFECTURE = "prefecture"
-    PROVINCE = "province"
-    KIND = "kind"
-    NEAREST = "nearest"
-
-
-class JoinOn(StrEnum):
-    """The weakest terms on which figures of other forms are joined to a series."""
-
-    SAME = "same"
-    NEAR = "near"
-    WEAK = "weak"
-
-
-class ScopeOf(StrEnum):
-    """What reports cover."""
-
-    WHOLE = "whole"
-    OWN = "own"
-
-
-class Kind(StrEnum):
-    """Kinds of publishers."""
-
-    COUNTY_GOVERNMENT = "county_government"
-    COUNTY_OFFICE = "county_office"
-    DEPARTMENT = "department"
-    TOWNSHIP = "township"
-    OTHER = "other"
-
 
 Metrics = Annotated[list[str], typer.Argument(metavar="METRIC")]
 Places = Annotated[list[str] | None, typer.Option("--in", metavar="PLACE")]
@@ -79,8 +30,6 @@ Peers = Annotated[PeersOf | None, typer.Option("--peers")]
 Join = Annotated[JoinOn, typer.Option("--join")]
 Across = Annotated[bool, typer.Option("--across-breaks")]
 WithoutDoubtful = Annotated[bool, typer.Option("--exclude-doubtful")]
-
-_YEARS = re.compile(r"(20\d{2})(?:-(20\d{2}))?")
 
 
 def compare(
@@ -110,7 +59,7 @@ def compare(
     plotting = Plotting(plot, picture, marked, boundaries)
     with open_for_reading(Workspace(data).database) as connection:
         choice = choice_of(connection, years, counties, places, kinds, scope)
-        question = _question(metrics, choice, applicant, shown, base, peers, join, across, without_doubtful)
+        question = question_of(metrics, choice, applicant, shown, base, peers, join, across, without_doubtful)
         found = series.compare(connection, question)
         plotting.answer(connection, found, question)
     records = with_notes(found.records, found.wordings)
@@ -142,7 +91,7 @@ def trend(
     with open_for_reading(Workspace(data).database) as connection:
         place = series.find_county(connection, county)
         choice = choice_of(connection, years, None, None, kinds, scope)
-        question = _question(metrics, choice, applicant, shown, base, peers, join, across, without_doubtful)
+        question = question_of(metrics, choice, applicant, shown, base, peers, join, across, without_doubtful)
         found = series.trend(connection, place, question)
         if not found.records:
             raise Failure("no_county_reports", county=place.place)
@@ -183,72 +132,14 @@ def rank(
         choice = choice_of(connection, years, None, places, kinds, scope)
         if choice.years is not None and len(choice.years) > 1:
             raise Failure("rank_one_year", usage=True)
-        question = _question([metric], choice, applicant, shown, base, peers, join, across, without_doubtful)
+        question = question_of(
+            [metric], choice, applicant, shown, base, peers, join, across, without_doubtful
+        )
         found = series.rank(connection, question, lowest=lowest, top=top, at_least=at_least)
         plotting.answer(connection, found, question)
     records = with_notes(found.records, found.wordings)
     put(records, columns_of([found.quantity], question, records, ranked=True), print_format, output)
     say_notes(found.notes)
-
-
-def choice_of(
-    connection: duckdb.DuckDBPyConnection,
-    years: Sequence[str] | None,
-    counties: Sequence[str] | None,
-    places: Sequence[str] | None,
-    kinds: Sequence[Kind] | None,
-    scope: ScopeOf | None,
-) -> series.Choice:
-    """Which reports are meant. Raises :class:`Failure` and what finding places raises."""
-    named = [series.find_county(connection, county) for county in counties or ()]
-    chosen = [series.Place("county", one.province, one.prefecture, one.current_code) for one in named]
-    chosen += [place_called(connection, place) for place in places or ()]
-    return series.Choice(
-        places=tuple(dict.fromkeys(chosen)),
-        kinds=tuple(kind.value for kind in kinds) if kinds else series.Choice().kinds,
-        scopes=None if scope is None else (scope.value,),
-        years=_years(years) if years else None,
-    )
-
-
-def _years(given: Sequence[str]) -> tuple[int, ...]:
-    """The years in texts such as 2020 and 2019-2022, in order. Raises :class:`Failure`."""
-    found: set[int] = set()
-    for text in given:
-        match = _YEARS.fullmatch(text.strip())
-        if match is None or int(match[2] or match[1]) < int(match[1]):
-            raise Failure("year_wrong", usage=True, given=text)
-        found.update(range(int(match[1]), int(match[2] or match[1]) + 1))
-    return tuple(sorted(found))
-
-
-def _question(
-    metrics: Sequence[str],
-    choice: series.Choice,
-    applicant: str,
-    shown: As,
-    base: int | None,
-    peers: PeersOf | None,
-    join: JoinOn,
-    across: bool,
-    without_doubtful: bool,
-) -> series.Question:
-    """What is asked. Raises :class:`Failure` where an index has no base year, or a percentile no peers."""
-    if (shown is As.INDEX) != (base is not None):
-        raise Failure("index_base", usage=True)
-    if shown is As.PERCENTILE and peers is None:
-        raise Failure("percentile_peers", usage=True)
-    return series.Question(
-        metrics=tuple(metrics),
-        choice=choice,
-        applicant=applicant,
-        join=join.value,
-        shown=shown.value,
-        base=base,
-        across=across,
-        peers=None if peers is None else peers.value,
-        without_doubtful=without_doubtful,
-    )
 
 
 def metrics(
