@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,10 @@ class DatabaseMissing(Exception):  # noqa: N818 - it is a state of the workspace
         self.path = path
 
 
-def open_for_reading(path: Path) -> duckdb.DuckDBPyConnection:
-    """A read-only connection that can reach nothing but this database.
+def open_for_reading(
+    path: Path, settings: Mapping[str, str | int] | None = None
+) -> duckdb.DuckDBPyConnection:
+    """A read-only connection that can reach nothing but this database; ``settings`` are DuckDB's.
 
     Raises :class:`DatabaseMissing`, or :class:`duckdb.Error` where the file is no database or another
     process is writing to it.
@@ -30,7 +33,7 @@ def open_for_reading(path: Path) -> duckdb.DuckDBPyConnection:
     if not path.exists():
         raise DatabaseMissing(path)
     # Said when it is opened, for a second connection of the same process may change nothing any more.
-    return duckdb.connect(str(path), read_only=True, config=_SHUT)
+    return duckdb.connect(str(path), read_only=True, config=dict(settings or {}) | _SHUT)
 
 
 def records(

@@ -40,6 +40,7 @@ _COMMANDS = {
     "rules": "rules.rules",
     "export": "export.export",
     "sql": "sql.sql",
+    "serve": "serve.serve",
 }
 
 

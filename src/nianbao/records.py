@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TextIO
 
 from rich.box import SIMPLE_HEAD
@@ -185,6 +186,14 @@ def _write_file(records: Sequence[Record], columns: Sequence[Column], output: Pa
     if write is None:
         raise Failure("output_suffix", usage=True, file=output, known=" ".join(_WRITERS))
     put_in_place(output, lambda path: write(records, columns, path))
+
+
+def file_of(records: Sequence[Record], columns: Sequence[Column], suffix: str) -> bytes:
+    """What a file with this suffix, such as ``.xlsx``, would hold. Raises :class:`KeyError`."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"records{suffix}"
+        _WRITERS[suffix](records, columns, path)
+        return path.read_bytes()
 
 
 def write_json(content: Any, output: Path) -> None:

@@ -2,7 +2,7 @@
 
 from analysis.checks.evaluation import evaluate
 from analysis.checks.finding import Cell, Change, Finding, Quote
-from analysis.checks.findings import FindingFilter, findings, not_assessable
+from analysis.checks.findings import FindingFilter, finding_counts, findings, not_assessable
 from analysis.checks.formula import RuleFault
 from analysis.checks.relation import LinearRelation
 from analysis.checks.rules import Relation, Rule, rules
@@ -19,6 +19,7 @@ __all__ = [
     "Rule",
     "RuleFault",
     "evaluate",
+    "finding_counts",
     "findings",
     "not_assessable",
     "record_findings",

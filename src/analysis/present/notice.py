@@ -30,6 +30,11 @@ _REPORTS = """
       AND ($report IS NULL OR starts_with(r.report_id, $report))
     ORDER BY r.county_code, r.year, r.report_id
 """
+_REPORT = """
+    SELECT r.report_id, r.county_code, c.name AS county, r.publisher, r.year, r.form, r.title, r.url,
+           r.captured_at, r.sha256, r.published_on
+    FROM report r LEFT JOIN county c ON c.code = r.county_code WHERE r.report_id = $report
+"""
 _FINDINGS = """
     SELECT f.*, v.decided_at, v.expected AS expected_then, v.actual AS actual_then
     FROM finding f LEFT JOIN review v ON v.finding_id = f.finding_id AND v.standing = 'figures_changed'
@@ -179,6 +184,13 @@ def notices(connection: duckdb.DuckDBPyConnection, wanted: Wanted, language: str
         yield from (read.notice(report) for report in together)
 
 
+def report_in_full(connection: duckdb.DuckDBPyConnection, report_id: str, language: str) -> Notice:
+    """The report ``report_id`` as a notice has it, but with all of its tables."""
+    (report,) = records(connection, _REPORT, {"report": report_id})
+    read = _Read(connection, [report_id], Wanted(), _Names(connection, language), every_table=True)
+    return read.notice(report)
+
+
 class _Names:
     """What metrics and applicants are called, in one language, in the words of a form."""
 
@@ -210,6 +222,7 @@ class _Read:
     reports: list[str]
     wanted: Wanted
     names: _Names
+    every_table: bool = False
     _order: dict[str, int] = field(default_factory=lambda: {rule.rule: n for n, rule in enumerate(rules())})
 
     @cached_property
@@ -307,10 +320,10 @@ class _Read:
             yield NamedCell(self.names.of_cell(key[2], key[3], report["form"]), self._cells.get(key), other)
 
     def _tables(self, report: Mapping[str, Any], points: Sequence[Point]) -> Iterator[NoticeTable]:
-        """The tables with marked cells, in the order of the page."""
+        """The tables with marked cells, or all, in the order of the page."""
         marks = _marks(points)
         facts = self._facts.get(report["report_id"], [])
-        marked = {fact["table_no"] for fact in facts if _key(fact) in marks}
+        marked = {fact["table_no"] for fact in facts if self.every_table or _key(fact) in marks}
         for number in sorted(marked):
             own = [fact for fact in facts if fact["table_no"] == number]
             labels = [
@@ -319,7 +332,13 @@ class _Read:
                 if line["table_no"] == number
             ]
             figures = [
-                Figure(fact["row"], fact["col"], fact["raw"], marks.get(_key(fact), Mark((), 0)))
+                Figure(
+                    fact["row"],
+                    fact["col"],
+                    fact["raw"],
+                    marks.get(_key(fact), Mark((), 0)),
+                    (fact["row"], fact["col"]),
+                )
                 for fact in own
             ]
             if labels:

@@ -48,7 +48,7 @@ def page_of(notice: Notice, said: Wording, *, contact: str, version: str) -> dic
         "proposals": _proposals(notice, points, said),
         "tables": said("tables"),
         "no_tables": "" if notice.tables else said("no_tables"),
-        "printed": [_table(table, said) for table in notice.tables],
+        "printed": [table_in_words(table, said) for table in notice.tables],
         "legend": said("legend", sign=points[0].sign) if notice.tables else "",
         "answer": said("answer"),
         "how": said("how_to_answer", contact=said("contact", contact=contact) if contact else ""),
@@ -231,9 +231,11 @@ def _changes(changes: Sequence[ProposedChange], said: Wording) -> str:
     return said("proposal_and").join(texts) + (said("proposal_why", why=slips) if slips else "")
 
 
-def _table(table: NoticeTable, said: Wording) -> dict[str, Any]:
+def table_in_words(table: NoticeTable, said: Wording) -> dict[str, Any]:
+    """A table as the templates lay it out."""
     return {
         "caption": caption(table, said),
+        "table_no": table.table_no,
         "widths": [round(width, 2) for width in table.printed.widths],
         "dense": len(table.printed.rows) > 15 or len(table.printed.widths) > 10,
         "heads": _heads(table.printed.rows),
@@ -268,6 +270,7 @@ def _row(row: Sequence[PrintedCell]) -> list[dict[str, Any]]:
             "head": head,
             "rows": cell.rows,
             "columns": cell.columns,
+            "place": cell.place,
             "weight": cell.mark.weight,
             "signs": "".join(cell.mark.signs),
         }

@@ -35,17 +35,21 @@ UNMARKED = Mark((), 0)
 
 
 class Figure(NamedTuple):
-    """A fact's place, what is printed there, and how it is marked."""
+    """A fact's place, what is printed there, and how it is marked; ``source`` is its place in the source."""
 
     row: int
     column: int
     raw: str
     mark: Mark = UNMARKED
+    source: Place | None = None
 
 
 @dataclass(frozen=True)
 class PrintedCell:
-    """A cell of the table that is shown; ``column`` is the first that it covers of those shown, from 0."""
+    """A cell of the table that is shown; ``column`` is the first that it covers of those shown, from 0.
+
+    ``place`` is a figure's row and column in the source.
+    """
 
     text: str
     kind: Kind
@@ -53,6 +57,7 @@ class PrintedCell:
     columns: int = 1
     column: int = 0
     mark: Mark = UNMARKED
+    place: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -93,7 +98,7 @@ class _Writing:
             self._cells[label.row, label.column] = PrintedCell(label.text, "label", rows=label.row_span)
         for figure in figures:
             place = (figure.row, figure.column)
-            self._cells[place] = PrintedCell(figure.raw, "figure", mark=figure.mark)
+            self._cells[place] = PrintedCell(figure.raw, "figure", mark=figure.mark, place=figure.source)
         self._rows = sorted({row for row, _ in self._cells})
         self._columns = sorted({column for _, column in self._cells})
         self._taken: dict[Place, Place] = {}
@@ -148,7 +153,7 @@ class _Writing:
         if cell.kind == "figure" and reaches_end:
             # Nothing says that the last figure of a short row covers what is blank behind it.
             columns = 1
-        return PrintedCell(cell.text, cell.kind, rows, columns, column, cell.mark)
+        return PrintedCell(cell.text, cell.kind, rows, columns, column, cell.mark, cell.place)
 
     def _widths(self, rows: Iterable[Sequence[PrintedCell]]) -> Iterable[float]:
         longest = {"label": [0.0] * len(self._columns), "figure": [0.0] * len(self._columns)}

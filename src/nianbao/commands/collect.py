@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from analysis.checks import record_findings
 from analysis.checks.reuse import record_reuse
-from nianbao.commands.review import bring_in
 from nianbao.console import note, say, warn
 from nianbao.failures import WORK_FAILED, Failure
 from nianbao.naming import portals_called
 from nianbao.options import DEFAULT_DATA, Data, Lang
+from nianbao.reviews import bring_in
 from nianbao.wording import language, sentence
 from nianbao.workspace import Workspace
 from scraper.archive import Archive

@@ -19,6 +19,7 @@ from nianbao.console import column, say, warn
 from nianbao.failures import WORK_FAILED, Failure
 from nianbao.options import DEFAULT_DATA, Data, Lang, Output, PrintFormat, Year
 from nianbao.records import Column, Record, as_text, put
+from nianbao.reviews import bring_in
 from nianbao.wording import language, sentence
 from nianbao.workspace import Workspace
 from scraper.messages import ScraperError
@@ -120,20 +121,6 @@ def _record(workspace: Workspace, taken: list[Decision]) -> int:
         warn(sentence("review_not_brought_in", file=workspace.reviews, reason=str(error).splitlines()[0]))
         return WORK_FAILED
     return 0
-
-
-def bring_in(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> None:
-    """Brings the decisions of the workspace's file into its database."""
-    try:
-        taken, damaged = decisions.read_decisions(workspace.reviews)
-    except OSError as error:
-        raise Failure("reviews_unreadable", file=workspace.reviews, reason=error) from error
-    if damaged:
-        warn(sentence("reviews_damaged", file=workspace.reviews, lines=", ".join(map(str, damaged))))
-    decisions.apply_decisions(connection, taken)
-    changed = sum(entry["standing"] == "figures_changed" for entry in decisions.decisions_about(connection))
-    if changed:
-        say("reviews_open_again", count=changed)
 
 
 _Shown = tuple[list[dict[str, Any]], list[Column]]

@@ -1,0 +1,1 @@
+"""The explorer: pages, downloads and a JSON API over a workspace, for people who use no terminal."""

@@ -1,0 +1,129 @@
+"""The application: addresses, what is remembered of their pages, and what browsers are told to forbid."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlencode
+
+import anyio
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from nianbao.explorer.answering import Answering, PageFunction, nowhere
+from nianbao.explorer.headers import Headers
+from nianbao.explorer.pages import PAGES
+from nianbao.explorer.remembered import Remembered
+from nianbao.explorer.reviewing import Reviewing
+from nianbao.explorer.settings import Settings
+from nianbao.explorer.snapshots import Snapshots
+from nianbao.workspace import Workspace
+from scraper.messages import Language
+
+Value = TypeVar("Value")
+
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+_LOOK_EVERY = 2.0
+_AT_ONCE = 4
+_SUFFIXES = ("csv", "xlsx", "svg", "png")
+
+
+def explorer(workspace: Workspace, settings: Settings) -> Starlette:
+    """The explorer of ``workspace``."""
+    snapshots = Snapshots(workspace.database)
+    answering = Answering(workspace, reviews=settings.reviews, token=settings.token is not None)
+    reviewing = Reviewing(workspace, snapshots, settings)
+    served = _Served(snapshots, answering, reviewing)
+    routes: list[BaseRoute] = [
+        Route("/", _front),
+        Mount("/static", StaticFiles(directory=Path(str(files(__package__) / "static")))),
+    ]
+    for language in LANGUAGES:
+        routes.append(
+            Route(
+                f"/{language}/finding/{{finding}}",
+                partial(reviewing.decide, language=language),
+                methods=["POST"],
+            )
+        )
+        for path, page in PAGES.items():
+            ask = partial(served.page, language=language, path=path, page=page)
+            routes.append(Route(f"/{language}{path}", ask))
+            routes.extend(
+                Route(f"/{language}{path.rstrip('/') or '/index'}.{suffix}", partial(ask, suffix=suffix))
+                for suffix in _SUFFIXES
+            )
+    return Starlette(
+        routes=routes,
+        middleware=[
+            Middleware(Headers),
+            Middleware(TrustedHostMiddleware, allowed_hosts=list(settings.hosts), www_redirect=False),
+        ],
+        exception_handlers={404: nowhere},
+        lifespan=served.lifespan,
+    )
+
+
+async def _front(request: Request) -> Response:
+    """Leads to the pages in the language that the browser prefers."""
+    wanted = request.headers.get("accept-language", "").strip().lower()
+    return RedirectResponse("/zh/" if wanted.startswith("zh") or not wanted else "/en/")
+
+
+class _Served:
+    """Answers each question once for each state of the database, in a few threads."""
+
+    def __init__(self, snapshots: Snapshots, answering: Answering, reviewing: Reviewing) -> None:
+        self._snapshots = snapshots
+        self._answering = answering
+        self._reviewing = reviewing
+        self._remembered = Remembered()
+
+    async def page(
+        self,
+        request: Request,
+        *,
+        language: Language,
+        path: str,
+        page: PageFunction,
+        suffix: str = "",
+    ) -> Response:
+        """The page or the file at the address of ``request``."""
+        try:
+            snapshot = await self._in_thread(self._snapshots.current)
+        except Exception as error:
+            return self._answering.unavailable(language, error).response()
+        parts = {name: str(value) for name, value in request.path_params.items()}
+        query = request.query_params.multi_items()
+        key = (snapshot.number, request.url.path, urlencode(query))
+        make = partial(self._answering.answer, snapshot, language, path, page, parts, query, suffix)
+        answer = await self._remembered.get(key, partial(self._in_thread, make))
+        return answer.response()
+
+    async def _in_thread(self, work: Callable[[], Value]) -> Value:
+        return await anyio.to_thread.run_sync(work, limiter=self._limiter)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
+        """Looks for changes of the database as long as the explorer runs."""
+        self._limiter = anyio.CapacityLimiter(_AT_ONCE)
+        watching = asyncio.create_task(self._watch())
+        yield
+        watching.cancel()
+
+    async def _watch(self) -> None:
+        while True:
+            await anyio.to_thread.run_sync(self._reviewing.catch_up)
+            if await anyio.to_thread.run_sync(self._snapshots.renew):
+                self._remembered.forget()
+            await asyncio.sleep(_LOOK_EVERY)

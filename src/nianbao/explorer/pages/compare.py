@@ -1,0 +1,112 @@
+"""Counties side by side: which metrics of which places and years, in a table and a plot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import duckdb
+
+from analysis import series
+from nianbao.explorer.asked import PAGE, Asked, Page
+from nianbao.explorer.tables import said_notes, series_sheet
+from nianbao.question import As, JoinOn, Kind, PeersOf, ScopeOf, choice_of, question_of
+from nianbao.wording import sentence
+
+_TABLES = ("measure", "requests", "proactive", "cases", "statistics")
+_APPLICANTS = "SELECT applicant, label_zh, label_en FROM applicant ORDER BY rowid"
+_YEARS = "SELECT DISTINCT year FROM report WHERE year IS NOT NULL ORDER BY year"
+_SEPARATORS = str.maketrans({"，": ",", "、": ",", "；": ",", ";": ",", "\n": ","})
+
+
+def compare(asked: Asked) -> Page:
+    """The form, and the answer where metrics are chosen."""
+    values: dict[str, Any] = form_values(asked)
+    values |= {"notes": [], "pages": 1, "total": 0}
+    metrics = asked.many("metric")
+    if not metrics:
+        return Page("compare.html", asked.said("compare_title"), values)
+    question = asked_question(asked, metrics, counties=_named(asked))
+    found = series.compare(asked.connection, question)
+    lines = slice(asked.first, asked.first + PAGE)
+    sheet = series_sheet(
+        asked, "comparison", asked.said("comparison_caption"), found, question, head="county", lines=lines
+    )
+    values |= {"notes": said_notes(found.notes), "total": len(found.records)}
+    return Page("compare.html", asked.said("compare_title"), values, [sheet])
+
+
+def _named(asked: Asked) -> list[str]:
+    """The counties, which may stand in one field with commas between them."""
+    given = ",".join(asked.many("county")).translate(_SEPARATORS)
+    return [one.strip() for one in given.split(",") if one.strip()]
+
+
+def asked_question(
+    asked: Asked, metrics: Sequence[str], counties: Sequence[str] = (), default_years: Sequence[str] = ()
+) -> series.Question:
+    """What an address asks of the series. Raises what the command would."""
+    years = asked.many("year") or list(default_years)
+    scope, peers = asked.chosen("scope", list(ScopeOf)), asked.chosen("peers", list(PeersOf))
+    kinds = [Kind(one) for one in asked.many("kind") if one in list(Kind)]
+    choice = choice_of(
+        asked.connection, years, counties, asked.many("in"), kinds, ScopeOf(scope) if scope else None
+    )
+    shown = As(asked.chosen("as", list(As)) or "value")
+    base = asked.number("base") if shown is As.INDEX else None
+    return question_of(
+        metrics,
+        choice,
+        asked.one("applicant") or "total",
+        shown,
+        base,
+        PeersOf(peers) if peers else None,
+        JoinOn(asked.chosen("join", list(JoinOn)) or "near"),
+        asked.one("across") is not None,
+        asked.one("certain") is not None,
+    )
+
+
+def form_values(asked: Asked) -> dict[str, Any]:
+    """What the form of a question offers, and what was chosen in it."""
+    fields = (
+        "county",
+        "in",
+        "year",
+        "as",
+        "peers",
+        "base",
+        "applicant",
+        "join",
+        "scope",
+        "kind",
+        "across",
+        "certain",
+    )
+    chosen = {name: ", ".join(asked.many(name)) for name in fields}
+    return {
+        "chosen": chosen,
+        "chosen_metrics": asked.many("metric"),
+        "catalogue": catalogue(asked.connection, asked),
+        "applicants": [
+            (name, zh if asked.language == "zh" else en)
+            for name, zh, en in asked.connection.execute(_APPLICANTS).fetchall()
+        ],
+        "years": [year for (year,) in asked.connection.execute(_YEARS).fetchall()],
+        "ways": [(one.value, asked.said(f"as_{one.value}")) for one in As],
+        "peer_groups": [(one.value, asked.said(f"peers_{one.value}")) for one in PeersOf],
+        "joins": [(one.value, asked.said(f"join_{one.value}")) for one in JoinOn],
+        "scopes": [(one.value, sentence(f"scope_{one.value}")) for one in ScopeOf],
+        "kinds": [(one.value, asked.said(f"kind_{one.value}")) for one in Kind],
+    }
+
+
+def catalogue(connection: duckdb.DuckDBPyConnection, asked: Asked) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The metrics by table, the measures first: ids and labels."""
+    found: dict[str, dict[str, str]] = {table: {} for table in _TABLES}
+    for entry in series.search_metrics(connection, None, asked.language):
+        if entry["table"] in found:
+            found[entry["table"]].setdefault(entry["metric"], entry[f"label_{asked.language}"])
+    return [
+        (asked.said(f"table_{table}"), list(entries.items())) for table, entries in found.items() if entries
+    ]

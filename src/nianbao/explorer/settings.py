@@ -1,0 +1,41 @@
+"""How an explorer is run."""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """``hosts`` are the names by which it may be called; ``local``: it listens on loopback alone.
+
+    ``token`` is what a reviewer must know; None where nothing need be known.
+    """
+
+    hosts: Sequence[str] = LOOPBACK
+    local: bool = True
+    token: str | None = None
+
+    @property
+    def reviews(self) -> bool:
+        """Whether decisions are taken here: on this machine, or by whoever knows the token."""
+        return self.local or self.token is not None
+
+    def admits(self, given: str) -> bool:
+        """Whether somebody who gave this token may decide."""
+        if self.token is None:
+            return self.local
+        return hmac.compare_digest(self.token.encode(), given.encode())
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach ``host``."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"

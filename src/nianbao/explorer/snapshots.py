@@ -1,0 +1,126 @@
+"""Copies of a workspace's database, so that readers and writers never wait for each other.
+
+DuckDB lets one process write a file, or several read it. The explorer opens only copies of its own: whenever
+the file has changed and nobody writes to it, it is copied anew, and readers go over to the copy.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import itertools
+import os
+import shutil
+import struct
+import sys
+import tempfile
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from analysis.database import DatabaseMissing, open_for_reading
+
+# struct flock, as fcntl(2) has it on Linux, and on macOS and the BSDs.
+_LINUX = sys.platform.startswith("linux")
+_FLOCK = "hhqqi" if _LINUX else "qqihh"
+_SETTINGS: dict[str, str | int] = {"threads": 2, "memory_limit": "1GB"}
+
+Stamp = tuple[tuple[int, int, int], ...]
+
+
+class BeingWritten(Exception):  # noqa: N818 - it is a state of the workspace
+    """The database is being written, and there is no copy of it yet."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A copy of the database as it was at ``taken_at``, UTC; ``number`` counts the copies from 1."""
+
+    number: int
+    connection: duckdb.DuckDBPyConnection
+    stamp: Stamp
+    taken_at: datetime
+
+
+class Snapshots:
+    """The newest copy of the database at ``database``."""
+
+    def __init__(self, database: Path) -> None:
+        self._database = database
+        self._numbers = itertools.count(1)
+        self._current: Snapshot | None = None
+        self._error: Exception | None = None
+        # DuckDB's own lock on the file would be lost if this process opened and closed it beside DuckDB.
+        self.writing = threading.Lock()
+
+    def current(self) -> Snapshot:
+        """The copy that is read now.
+
+        Raises :class:`DatabaseMissing`, :class:`BeingWritten` or :class:`duckdb.Error` as long as there is
+        none.
+        """
+        if self._current is None:
+            self.renew()
+        if self._current is None:
+            raise self._error or BeingWritten
+        return self._current
+
+    def renew(self) -> bool:
+        """Takes a new copy if the database has changed and nobody writes to it; whether it did.
+
+        Where that fails the old copy stays.
+        """
+        with self.writing:
+            try:
+                taken = self._taken()
+            except (DatabaseMissing, OSError, duckdb.Error) as error:
+                self._error = error
+                return False
+            if taken is None:
+                return False
+            self._current, self._error = taken, None
+            return True
+
+    def _taken(self) -> Snapshot | None:
+        """A new copy; None where none is needed, or none can be had now."""
+        before = _stamp(self._database)
+        known = self._current
+        if not before:
+            raise DatabaseMissing(self._database)
+        if (known is not None and known.stamp == before) or _locked(self._database):
+            return None
+        with tempfile.TemporaryDirectory(prefix="nianbao-explorer-") as folder:
+            copy = Path(folder) / self._database.name
+            for path in _files(self._database):
+                with suppress(FileNotFoundError):
+                    shutil.copyfile(path, copy.with_name(path.name))
+            if _locked(self._database) or _stamp(self._database) != before:
+                return None
+            if copy.with_name(f"{copy.name}.wal").exists():
+                # A process that was killed left it; a read-only connection could not take it in.
+                duckdb.connect(str(copy)).close()
+            connection = open_for_reading(copy, _SETTINGS | {"temp_directory": ""})
+            # Opened, the copy needs no name: nothing of it is left behind, however this process ends.
+        return Snapshot(next(self._numbers), connection, before, datetime.now(UTC))
+
+
+def _files(database: Path) -> tuple[Path, Path]:
+    return database, database.with_name(f"{database.name}.wal")
+
+
+def _stamp(database: Path) -> Stamp:
+    """What changes whenever the database does; empty where there is none."""
+    found = [path.stat() for path in _files(database) if path.exists()]
+    return tuple((one.st_ino, one.st_size, one.st_mtime_ns) for one in found)
+
+
+def _locked(database: Path) -> bool:
+    """Whether another process writes to the database. To ask takes no lock, so no writer is disturbed."""
+    lock, whence, pid = fcntl.F_RDLCK, os.SEEK_SET, 0
+    asked = struct.pack(_FLOCK, *((lock, whence, 0, 0, pid) if _LINUX else (0, 0, pid, lock, whence)))
+    with database.open("rb") as file:
+        answer = struct.unpack(_FLOCK, fcntl.fcntl(file, fcntl.F_GETLK, asked))
+    return int(answer[0 if _LINUX else 3]) != fcntl.F_UNLCK

@@ -1,0 +1,60 @@
+"""Answers of the series as tables of pages, with links to what they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from analysis import series
+from nianbao.explorer.asked import Asked, Sheet
+from nianbao.records import Column, Record
+from nianbao.series_table import columns_of, with_notes
+from nianbao.wording import in_language, sentence
+
+_SAME_IN_ALL = ("county_code", "county", "province", "prefecture")
+
+
+def series_sheet(
+    asked: Asked,
+    name: str,
+    caption: str,
+    found: series.Trend | series.Comparison | series.Ranking,
+    question: series.Question,
+    *,
+    head: str,
+    lines: slice = slice(None),
+) -> Sheet:
+    """The table of a trend, a comparison or a ranking; of one county it does not say which on each line."""
+    records = with_notes(found.records, found.wordings)
+    ranked = isinstance(found, series.Ranking)
+    quantities = [found.quantity] if isinstance(found, series.Ranking) else found.quantities
+    columns = columns_of(quantities, question, records, ranked=ranked)
+    if isinstance(found, series.Trend):
+        columns = [_hidden(one) if one.key in _SAME_IN_ALL else one for one in columns]
+    links = {
+        "county": lambda record: asked.link(f"/county/{record['county_code']}"),
+        "publisher": lambda record: report_link(asked, record),
+        "year": lambda record: report_link(asked, record) if isinstance(found, series.Trend) else None,
+    }
+    shown = records if asked.whole else records[lines]
+    return Sheet(name, caption, shown, columns, links, total=len(records), head=head)
+
+
+def _hidden(column: Column) -> Column:
+    return Column(column.key, column.label, brief=False, shown=column.shown)
+
+
+def report_link(asked: Asked, record: Record) -> str | None:
+    """The address of the report that a line is of; None where it is of none."""
+    return asked.link(f"/report/{record['report_id']}") if record["report_id"] else None
+
+
+def said_notes(notes: Sequence[series.Note]) -> list[str]:
+    """What a reader must know of an answer of the series, each once."""
+    found = []
+    for one in notes:
+        values = {
+            name: in_language(value) if isinstance(value, Mapping) else value
+            for name, value in one.values.items()
+        }
+        found.append(sentence(f"series_{one.code}", **values))
+    return list(dict.fromkeys(found))
