@@ -12,13 +12,19 @@ from analysis.reports import report as report_called
 from analysis.reports import texts_of
 from nianbao.console import column
 from nianbao.explorer.asked import Asked, Page, Sheet
+from nianbao.explorer.pages.archived import place_of
 from nianbao.explorer.pages.county import form_name
+from nianbao.explorer.rendering import short
 from nianbao.records import Column, as_text
 from nianbao.wording import sentence
 
 _FACTS = """
     SELECT f.table_no, f."table", f."row", f.col, f.metric, f.applicant, f.raw, f.value, f.unit
     FROM fact f WHERE f.report_id = $report ORDER BY f.table_no, f."row", f.col
+"""
+_CELL = """
+    SELECT metric, applicant, raw FROM fact
+    WHERE report_id = $report AND table_no = $table AND "row" = $row AND col = $col
 """
 _LABELS = """
     SELECT metric AS name, any_value(label_zh) AS zh, any_value(label_en) AS en FROM metric GROUP BY metric
@@ -31,7 +37,7 @@ def report(asked: Asked) -> Page:
     known = report_called(asked.connection, asked.parts["report"])
     said = Wording(asked.language)
     notice = report_in_full(asked.connection, known["report_id"], asked.language)
-    labels = _labels(asked)
+    labels, place = _labels(asked), place_of(asked)
     values = {
         "report": known,
         "form": form_name(asked, known["form"]),
@@ -42,11 +48,22 @@ def report(asked: Asked) -> Page:
         "paragraphs": texts_of(asked.connection, known["report_id"], known["claims"]),
         "claims": [_claim(claim, labels) for claim in known["claims"]],
         "warnings": [_in(asked, warning) for warning in known["warnings"]],
-        "cell": asked.one("cell") or "",
+        "cell": "-".join(map(str, place)) if place else "",
+        "cell_said": _cell(asked, known["report_id"], place, labels) if place else "",
         "labels": labels,
     }
     title = known["title"] or asked.said("untitled")
     return Page("report.html", title, values, [_facts_sheet(asked, known["report_id"])])
+
+
+def _cell(asked: Asked, report_id: str, place: tuple[int, int, int], labels: dict[str, str]) -> str:
+    """What a cell is called, and where it stands; rows and columns count from 1."""
+    given = dict(zip(("table", "row", "col"), place, strict=True)) | {"report": report_id}
+    for metric, applicant, raw in asked.connection.execute(_CELL, given).fetchall():
+        name = " × ".join(labels.get(one, one) for one in (metric, applicant) if one)
+        table, row, column = (number + 1 for number in place)
+        return asked.said("cell_said", name=name, raw=short(raw), table=table, row=row, column=column)
+    return ""
 
 
 def _labels(asked: Asked) -> dict[str, str]:
