@@ -20,7 +20,7 @@ _PLACES = """
     LEFT JOIN reporting ON reporting.current_code = county.current_code
     WHERE contains(county.name, $text) OR starts_with(county.code, $text)
        OR starts_with(county.pinyin, lower($text))
-       OR len(list_filter(county.other_names, x -> contains(x, $text))) > 0
+       OR len(list_filter(county.other_names, lambda x: contains(x, $text))) > 0
        OR county.province = $text OR county.prefecture = $text
     GROUP BY county.current_code
     HAVING max(reports) > 0 OR bool_or(today.until IS NULL)

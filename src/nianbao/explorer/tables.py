@@ -10,6 +10,11 @@ from nianbao.records import Column, Record
 from nianbao.series_table import columns_of, with_notes
 from nianbao.wording import in_language, sentence
 
+# Of what the command words with its options the explorer has wordings of its own.
+_OWN = frozenset(
+    f"series_{code}"
+    for code in ("doubtful", "weak_only", "not_across", "of_few", "another_scope", "another_publisher")
+)
 _SAME_IN_ALL = ("county_code", "county", "province", "prefecture")
 
 
@@ -48,7 +53,7 @@ def report_link(asked: Asked, record: Record) -> str | None:
     return asked.link(f"/report/{record['report_id']}") if record["report_id"] else None
 
 
-def said_notes(notes: Sequence[series.Note]) -> list[str]:
+def said_notes(asked: Asked, notes: Sequence[series.Note]) -> list[str]:
     """What a reader must know of an answer of the series, each once."""
     found = []
     for one in notes:
@@ -56,5 +61,6 @@ def said_notes(notes: Sequence[series.Note]) -> list[str]:
             name: in_language(value) if isinstance(value, Mapping) else value
             for name, value in one.values.items()
         }
-        found.append(sentence(f"series_{one.code}", **values))
-    return list(dict.fromkeys(found))
+        code = f"series_{one.code}"
+        found.append(asked.said(code, **values) if code in _OWN else sentence(code, **values))
+    return [text[:1].upper() + text[1:] for text in dict.fromkeys(found)]

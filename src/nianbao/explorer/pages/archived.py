@@ -7,6 +7,8 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from analysis.present.page import captured
+from analysis.present.wording import Wording
 from analysis.reports import report as report_called
 from nianbao.explorer.answering import Answer
 from nianbao.explorer.asked import Asked, NotThere, words
@@ -28,7 +30,9 @@ def archived(asked: Asked) -> Answer:
     if asked.one("file") is not None:
         return _as_file(known, payload)
     title = known["title"] or asked.said("untitled")
-    shown = show_page(payload, known["url"], _spots(asked, known["report_id"]), title, [])
+    when = captured(known["captured_at"], Wording(asked.language))
+    bar = asked.said("archived_bar", captured=when, url=known["url"])
+    shown = show_page(payload, known["url"], _spots(asked, known["report_id"]), title, [bar])
     if shown is None:
         raise NotThere(words("archived_file", url=known["url"]))
     return Answer(shown.html.encode("utf-8", "replace"), headers={"content-security-policy": ARCHIVED})

@@ -12,6 +12,7 @@ from nianbao.explorer.asked import PAGE, Asked, Page
 from nianbao.explorer.tables import said_notes, series_sheet
 from nianbao.question import As, JoinOn, Kind, PeersOf, ScopeOf, choice_of, question_of
 from nianbao.wording import sentence
+from scraper.forms.catalogue import metrics
 
 _TABLES = ("measure", "requests", "proactive", "cases", "statistics")
 _APPLICANTS = "SELECT applicant, label_zh, label_en FROM applicant ORDER BY rowid"
@@ -23,16 +24,16 @@ def compare(asked: Asked) -> Page:
     """The form, and the answer where metrics are chosen."""
     values: dict[str, Any] = form_values(asked)
     values |= {"notes": [], "pages": 1, "total": 0}
-    metrics = asked.many("metric")
-    if not metrics:
+    wanted = asked.many("metric")
+    if not wanted:
         return Page("compare.html", asked.said("compare_title"), values)
-    question = asked_question(asked, metrics, counties=_named(asked))
+    question = asked_question(asked, wanted, counties=_named(asked))
     found = series.compare(asked.connection, question)
     lines = slice(asked.first, asked.first + PAGE)
     sheet = series_sheet(
         asked, "comparison", asked.said("comparison_caption"), found, question, head="county", lines=lines
     )
-    values |= {"notes": said_notes(found.notes), "total": len(found.records)}
+    values |= {"notes": said_notes(asked, found.notes), "total": len(found.records)}
     return Page("compare.html", asked.said("compare_title"), values, [sheet])
 
 
@@ -43,7 +44,7 @@ def _named(asked: Asked) -> list[str]:
 
 
 def asked_question(
-    asked: Asked, metrics: Sequence[str], counties: Sequence[str] = (), default_years: Sequence[str] = ()
+    asked: Asked, wanted: Sequence[str], counties: Sequence[str] = (), default_years: Sequence[str] = ()
 ) -> series.Question:
     """What an address asks of the series. Raises what the command would."""
     years = asked.many("year") or list(default_years)
@@ -55,7 +56,7 @@ def asked_question(
     shown = As(asked.chosen("as", list(As)) or "value")
     base = asked.number("base") if shown is As.INDEX else None
     return question_of(
-        metrics,
+        wanted,
         choice,
         asked.one("applicant") or "total",
         shown,
@@ -102,11 +103,21 @@ def form_values(asked: Asked) -> dict[str, Any]:
 
 
 def catalogue(connection: duckdb.DuckDBPyConnection, asked: Asked) -> list[tuple[str, list[tuple[str, str]]]]:
-    """The metrics by table, the measures first: ids and labels."""
+    """The metrics by table, in printed order, the measures first: ids and labels. Each stands once."""
     found: dict[str, dict[str, str]] = {table: {} for table in _TABLES}
-    for entry in series.search_metrics(connection, None, asked.language):
-        if entry["table"] in found:
-            found[entry["table"]].setdefault(entry["metric"], entry[f"label_{asked.language}"])
+    printed = {entry.metric: number for number, entry in enumerate(metrics())}
+    entries = series.search_metrics(connection, None, asked.language)
+    entries.sort(
+        key=lambda entry: (
+            _TABLES.index(entry["table"]) if entry["table"] in found else -1,
+            printed.get(entry["metric"], -1),
+        )
+    )
+    taken: set[str] = set()
+    for entry in entries:
+        if entry["table"] in found and entry["metric"] not in taken:
+            taken.add(entry["metric"])
+            found[entry["table"]][entry["metric"]] = entry[f"label_{asked.language}"]
     return [
         (asked.said(f"table_{table}"), list(entries.items())) for table, entries in found.items() if entries
     ]

@@ -15,16 +15,18 @@ _SHADES = 6
 def country(asked: Asked) -> Page:
     """What the database holds, and the provinces by year."""
     found = coverage(asked.connection)
+    without = [one for one in found.records if not any(one[str(year)] for year in found.years)]
+    shown = found.records if asked.whole else [one for one in found.records if one not in without]
     sheet = Sheet(
         "coverage",
         asked.said("coverage_caption"),
-        found.records,
+        shown,
         _columns(asked, found),
         links={"province": lambda record: asked.link(f"/province/{record['code']}")},
         marks={str(year): _shade(found, year) for year in found.years},
         head="province",
     )
-    values: dict[str, Any] = {"described": described(asked.connection), "coverage": found}
+    values: dict[str, Any] = {"described": described(asked.connection), "without": without}
     return Page("country.html", asked.said("country_title"), values, [sheet])
 
 

@@ -47,7 +47,7 @@ def county(asked: Asked) -> Page:
     ]
     values = {
         "county": found,
-        "notes": said_notes([*standing.notes, *decided.notes]),
+        "notes": said_notes(asked, [*standing.notes, *decided.notes]),
         "counts": counts,
         "total": total,
         "shown": len(told),

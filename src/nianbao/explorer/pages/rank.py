@@ -34,7 +34,7 @@ def rank(asked: Asked) -> Page:
         "year": found.year,
         "lowest": lowest,
         "at_least": at_least,
-        "notes": said_notes(found.notes),
+        "notes": said_notes(asked, found.notes),
         "total": len(found.records),
     }
     return Page("rank.html", asked.said("rank_title"), values, [sheet])
