@@ -24,7 +24,8 @@ _PLACES = """
        OR county.province = $text OR county.prefecture = $text
     GROUP BY county.current_code
     HAVING max(reports) > 0 OR bool_or(today.until IS NULL)
-    ORDER BY reports = 0, bool_or(county.name = $text OR starts_with(county.name, $text)) DESC, county_code
+    ORDER BY coalesce(max(reports), 0) = 0,
+             bool_or(county.name = $text OR starts_with(county.name, $text)) DESC, county_code
     LIMIT $limit
 """
 

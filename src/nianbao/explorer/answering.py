@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-import duckdb
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,11 +17,12 @@ from nianbao.explorer.asked import Asked, NotThere, Page, words
 from nianbao.explorer.headers import FILE
 from nianbao.explorer.rendering import failure_html, page_html
 from nianbao.explorer.snapshots import BeingWritten, Snapshot
+from nianbao.explorer.texts import Texts
 from nianbao.failures import EXPECTED, explain
 from nianbao.records import file_of
 from nianbao.wording import speak
 from nianbao.workspace import Workspace
-from scraper.messages import Language
+from scraper.messages import Language, Message
 
 FOUND, WRONGLY_ASKED, NOT_FOUND, LATER = 200, 400, 404, 503
 _HTML = "text/html; charset=utf-8"
@@ -56,8 +56,9 @@ PageFunction = Callable[[Asked], "Page | Answer"]
 class Answering:
     """Puts questions about ``workspace`` to the functions of pages."""
 
-    def __init__(self, workspace: Workspace, *, reviews: bool, token: bool) -> None:
+    def __init__(self, workspace: Workspace, texts: Texts, *, reviews: bool, token: bool) -> None:
         self._workspace = workspace
+        self._texts = texts
         self._reviews = reviews
         self._token = token
 
@@ -75,7 +76,15 @@ class Answering:
         speak(language)
         connection = snapshot.connection.cursor()
         asked = Asked(
-            connection, self._workspace, language, parts, query, bool(suffix), self._reviews, self._token
+            connection,
+            self._workspace,
+            language,
+            parts,
+            query,
+            bool(suffix),
+            self._reviews,
+            self._token,
+            self._texts.index,
         )
         try:
             found = page(asked)
@@ -84,7 +93,7 @@ class Answering:
             if suffix:
                 return _file(found, asked, path, suffix)
             html = page_html(found, asked, path.format(**parts), snapshot.taken_at)
-            return Answer(html.encode("utf-8", "replace"))
+            return Answer(html.encode("utf-8", "replace"), lasting=found.lasting)
         except NotThere as error:
             return failed(language, error.said.text(language), NOT_FOUND)
         except (UnknownReport, UnknownFinding) as error:
@@ -99,17 +108,14 @@ class Answering:
         finally:
             connection.close()
 
-    def unavailable(self, language: Language, error: Exception) -> Answer:
-        """The page that says why there is no database to ask."""
-        if isinstance(error, BeingWritten):
-            said = words("being_written")
-        elif isinstance(error, DatabaseMissing):
-            said = words("no_database", file=error.path)
-        elif isinstance(error, OSError | duckdb.Error):
-            said = words("database_unreadable", reason=str(error).splitlines()[0])
-        else:
-            raise error
-        return failed(language, said.text(language), LATER)
+
+def unavailable_because(error: Exception) -> Message:
+    """Why there is no database to ask."""
+    if isinstance(error, BeingWritten):
+        return words("being_written")
+    if isinstance(error, DatabaseMissing):
+        return words("no_database", file=error.path)
+    return words("database_unreadable", reason=next(iter(str(error).splitlines()), type(error).__name__))
 
 
 def failed(language: Language, text: str, status: int) -> Answer:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
-from typing import TypeVar
 from urllib.parse import urlencode
 
 import anyio
+import duckdb
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -20,32 +20,43 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from nianbao.explorer.answering import Answering, PageFunction, nowhere
+from analysis.database import DatabaseMissing
+from nianbao.explorer.answering import (
+    LATER,
+    Answering,
+    PageFunction,
+    failed,
+    nowhere,
+    unavailable_because,
+)
+from nianbao.explorer.api.serving import Api
 from nianbao.explorer.headers import Headers
 from nianbao.explorer.pages import PAGES
 from nianbao.explorer.remembered import Remembered
 from nianbao.explorer.reviewing import Reviewing
 from nianbao.explorer.settings import Settings
-from nianbao.explorer.snapshots import Snapshots
+from nianbao.explorer.snapshots import BeingWritten, Snapshots
+from nianbao.explorer.texts import Texts
 from nianbao.workspace import Workspace
 from scraper.messages import Language
 
-Value = TypeVar("Value")
-
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 _LOOK_EVERY = 2.0
-_AT_ONCE = 4
 _SUFFIXES = ("csv", "xlsx", "svg", "png")
 
 
 def explorer(workspace: Workspace, settings: Settings) -> Starlette:
     """The explorer of ``workspace``."""
-    snapshots = Snapshots(workspace.database)
-    answering = Answering(workspace, reviews=settings.reviews, token=settings.token is not None)
+    texts = Texts()
+    snapshots = Snapshots(workspace.database, texts)
+    answering = Answering(workspace, texts, reviews=settings.reviews, token=settings.token is not None)
     reviewing = Reviewing(workspace, snapshots, settings)
-    served = _Served(snapshots, answering, reviewing)
+    remembered = Remembered()
+    served = _Served(snapshots, answering, reviewing, remembered)
+    api = Api(workspace, snapshots, texts, remembered, reviewing)
     routes: list[BaseRoute] = [
         Route("/", _front),
+        *api.routes(),
         Mount("/static", StaticFiles(directory=Path(str(files(__package__) / "static")))),
     ]
     for language in LANGUAGES:
@@ -83,11 +94,13 @@ async def _front(request: Request) -> Response:
 class _Served:
     """Answers each question once for each state of the database, in a few threads."""
 
-    def __init__(self, snapshots: Snapshots, answering: Answering, reviewing: Reviewing) -> None:
+    def __init__(
+        self, snapshots: Snapshots, answering: Answering, reviewing: Reviewing, remembered: Remembered
+    ) -> None:
         self._snapshots = snapshots
         self._answering = answering
         self._reviewing = reviewing
-        self._remembered = Remembered()
+        self._remembered = remembered
 
     async def page(
         self,
@@ -100,23 +113,21 @@ class _Served:
     ) -> Response:
         """The page or the file at the address of ``request``."""
         try:
-            snapshot = await self._in_thread(self._snapshots.current)
-        except Exception as error:
-            return self._answering.unavailable(language, error).response()
+            snapshot = self._snapshots.known
+            if snapshot is None:
+                snapshot = await anyio.to_thread.run_sync(self._snapshots.current)
+        except (BeingWritten, DatabaseMissing, OSError, duckdb.Error) as error:
+            return failed(language, unavailable_because(error).text(language), LATER).response()
         parts = {name: str(value) for name, value in request.path_params.items()}
         query = request.query_params.multi_items()
         key = (snapshot.number, request.url.path, urlencode(query))
         make = partial(self._answering.answer, snapshot, language, path, page, parts, query, suffix)
-        answer = await self._remembered.get(key, partial(self._in_thread, make))
+        answer = await self._remembered.get(key, make)
         return answer.response()
-
-    async def _in_thread(self, work: Callable[[], Value]) -> Value:
-        return await anyio.to_thread.run_sync(work, limiter=self._limiter)
 
     @contextlib.asynccontextmanager
     async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
         """Looks for changes of the database as long as the explorer runs."""
-        self._limiter = anyio.CapacityLimiter(_AT_ONCE)
         watching = asyncio.create_task(self._watch())
         yield
         watching.cancel()

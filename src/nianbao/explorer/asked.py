@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import duckdb
 
+from analysis.search import TextIndex
 from nianbao.failures import Failure
 from nianbao.records import Column, Record
 from nianbao.workspace import Workspace
@@ -19,6 +19,10 @@ PAGE = 50
 # What is more than this in one answer is no table for people any more.
 MOST = 200_000
 _LONGEST = 200
+
+
+def _no_texts() -> TextIndex | None:
+    return None
 
 
 class NotThere(Exception):  # noqa: N818 - said by the reader
@@ -39,7 +43,8 @@ class Asked:
     """A question: the parts of its address and what stands behind the ``?``, in which language.
 
     ``whole``: the answer is for a file, all of it, not the part that one page shows. ``reviews``: decisions
-    may be taken here, with a ``token`` or without.
+    may be taken here, with a ``token`` or without. ``texts`` gives the index of texts, None as long as
+    it is being made.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -50,6 +55,7 @@ class Asked:
     whole: bool = False
     reviews: bool = False
     token: bool = False
+    texts: Callable[[], TextIndex | None] = _no_texts
 
     def said(self, code: str, /, **values: object) -> str:
         """A sentence of the explorer in the reader's language."""
@@ -152,14 +158,17 @@ class Picture:
 
 @dataclass(frozen=True)
 class Page:
-    """What a page shows: a template, its values, its tables and its plots."""
+    """What a page shows: a template, its values, its tables and its plots.
+
+    ``lasting``: it stays the same as long as the database does.
+    """
 
     template: str
     title: str
     values: Mapping[str, Any]
     sheets: Sequence[Sheet] = ()
     pictures: Sequence[Picture] = ()
-    modified: datetime | None = None
+    lasting: bool = True
 
     def sheet(self, name: str) -> Sheet:
         """The table called ``name``, the first where it is empty. Raises :class:`NotThere`."""

@@ -54,7 +54,7 @@ class Reviewing:
         try:
             fields = await _fields(request)
             await self.admit(request, fields.get("token", ""))
-            verdict, name, note = _decision(fields)
+            verdict, name, note = decision_of(fields)
             brought_in = await anyio.to_thread.run_sync(partial(self.record, finding, verdict, name, note))
         except Refused as refused:
             return failed(language, refused.said.text(language), refused.status).response()
@@ -107,9 +107,8 @@ def _from_here(request: Request) -> bool:
     origin = request.headers.get("origin")
     if site is not None and site != "same-origin":
         return False
-    if origin is not None:
-        return origin.split("://", 1)[-1] == request.headers.get("host", "")
-    return site == "same-origin"
+    # Browsers say where a form comes from; a program, which no other site can lead astray, need not.
+    return origin is None or origin.split("://", 1)[-1] == request.headers.get("host", "")
 
 
 async def _fields(request: Request) -> dict[str, str]:
@@ -121,7 +120,8 @@ async def _fields(request: Request) -> dict[str, str]:
         return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
-def _decision(fields: dict[str, str]) -> tuple[Verdict, str, str]:
+def decision_of(fields: dict[str, str]) -> tuple[Verdict, str, str]:
+    """Verdict, name and note that somebody sent. Raises :class:`Refused`."""
     verdict, name, note = (fields.get(key, "").strip() for key in ("verdict", "name", "note"))
     if verdict not in get_args(Verdict):
         raise Refused("review_without_verdict", 400)

@@ -22,11 +22,13 @@ from pathlib import Path
 import duckdb
 
 from analysis.database import DatabaseMissing, open_for_reading
+from nianbao.explorer.texts import Texts
 
 # struct flock, as fcntl(2) has it on Linux, and on macOS and the BSDs.
 _LINUX = sys.platform.startswith("linux")
 _FLOCK = "hhqqi" if _LINUX else "qqihh"
-_SETTINGS: dict[str, str | int] = {"threads": 2, "memory_limit": "1GB"}
+_SETTINGS: dict[str, str | int] = {"threads": 2, "memory_limit": "1GB", "temp_directory": ""}
+_FOR_SQL: dict[str, str | int] = {"threads": 1, "memory_limit": "256MB", "temp_directory": ""}
 
 Stamp = tuple[tuple[int, int, int], ...]
 
@@ -37,24 +39,36 @@ class BeingWritten(Exception):  # noqa: N818 - it is a state of the workspace
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A copy of the database as it was at ``taken_at``, UTC; ``number`` counts the copies from 1."""
+    """A copy of the database as it was at ``taken_at``, UTC; ``number`` counts the copies from 1.
+
+    ``for_sql`` reads the same copy with little memory of its own: what anybody may ask can't take that of
+    the pages.
+    """
 
     number: int
     connection: duckdb.DuckDBPyConnection
+    for_sql: duckdb.DuckDBPyConnection
     stamp: Stamp
     taken_at: datetime
 
 
 class Snapshots:
-    """The newest copy of the database at ``database``."""
+    """The newest copy of the database at ``database``, and the index of its ``texts``."""
 
-    def __init__(self, database: Path) -> None:
+    def __init__(self, database: Path, texts: Texts) -> None:
         self._database = database
+        self._texts = texts
+        self._renewing = threading.Lock()
         self._numbers = itertools.count(1)
         self._current: Snapshot | None = None
         self._error: Exception | None = None
         # DuckDB's own lock on the file would be lost if this process opened and closed it beside DuckDB.
         self.writing = threading.Lock()
+
+    @property
+    def known(self) -> Snapshot | None:
+        """The copy that is read now; None where there is none yet."""
+        return self._current
 
     def current(self) -> Snapshot:
         """The copy that is read now.
@@ -73,14 +87,19 @@ class Snapshots:
 
         Where that fails the old copy stays.
         """
-        with self.writing:
+        with self._renewing:
             try:
-                taken = self._taken()
+                with self.writing:
+                    taken = self._taken()
             except (DatabaseMissing, OSError, duckdb.Error) as error:
                 self._error = error
                 return False
             if taken is None:
                 return False
+            if self._current is None:
+                threading.Thread(target=self._texts.update, args=(taken.connection,), daemon=True).start()
+            else:
+                self._texts.update(taken.connection)
             self._current, self._error = taken, None
             return True
 
@@ -102,9 +121,13 @@ class Snapshots:
             if copy.with_name(f"{copy.name}.wal").exists():
                 # A process that was killed left it; a read-only connection could not take it in.
                 duckdb.connect(str(copy)).close()
-            connection = open_for_reading(copy, _SETTINGS | {"temp_directory": ""})
+            connection = open_for_reading(copy, _SETTINGS)
+            # DuckDB opens a file only once in a process, by its name.
+            other = copy.with_name("sql.duckdb")
+            other.hardlink_to(copy)
+            for_sql = open_for_reading(other, _FOR_SQL)
             # Opened, the copy needs no name: nothing of it is left behind, however this process ends.
-        return Snapshot(next(self._numbers), connection, before, datetime.now(UTC))
+        return Snapshot(next(self._numbers), connection, for_sql, before, datetime.now(UTC))
 
 
 def _files(database: Path) -> tuple[Path, Path]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from nianbao.explorer.answering import PageFunction
 from nianbao.explorer.pages.about import about
+from nianbao.explorer.pages.api import api
 from nianbao.explorer.pages.archived import archived
 from nianbao.explorer.pages.compare import compare
 from nianbao.explorer.pages.country import country
@@ -32,4 +33,5 @@ PAGES: Mapping[str, PageFunction] = {
     "/metrics": metrics,
     "/rules": rules,
     "/about": about,
+    "/api": api,
 }

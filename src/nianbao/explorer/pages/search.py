@@ -12,6 +12,8 @@ def search(asked: Asked) -> Page:
     """What contains the words asked for: counties, and reports with the place in their text."""
     wanted = asked.one("q") or ""
     places = search_places(asked.connection, wanted, limit=_MOST_PLACES) if wanted else []
-    found = search_reports(asked.connection, wanted, first=asked.first, limit=asked.limit) if wanted else None
+    found = None
+    if wanted:
+        found = search_reports(asked.connection, asked.texts(), wanted, first=asked.first, limit=asked.limit)
     values = {"q": wanted, "places": places, "found": found}
-    return Page("search.html", asked.said("search_title"), values)
+    return Page("search.html", asked.said("search_title"), values, lasting=found is None or found.texts)

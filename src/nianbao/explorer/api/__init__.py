@@ -1,0 +1,1 @@
+"""The JSON API: the queries of the command and of the pages, for programs."""
