@@ -57,6 +57,20 @@ def draw(
     )
 
 
+def kind_for(
+    answer: Answer, question: Question, sources: Sources, language: Language, kinds: Sequence[Kind]
+) -> Kind | None:
+    """The first of ``kinds`` in which ``answer`` can be drawn; None where it can't be drawn at all."""
+    material = Material(answer, question, sources, language)
+    for kind in kinds:
+        try:
+            _check(material, _kind(material, kind, None))
+        except PictureFault:
+            continue
+        return kind
+    return None
+
+
 def _kind(material: Material, wanted: Kind | None, boundaries: Path | None) -> Kind:
     several_years = len(material.years) > 1
     if isinstance(material.answer, Trend):

@@ -11,6 +11,7 @@ import typer
 from nianbao.console import note, say
 from nianbao.failures import Failure
 from nianbao.options import DEFAULT_DATA, Data, Lang
+from nianbao.plotting import Boundaries
 from nianbao.workspace import Workspace
 
 _WAITING = 2048
@@ -21,6 +22,7 @@ def serve(
     port: Annotated[int, typer.Option("--port", metavar="PORT", min=0, max=65535)] = 8000,
     names: Annotated[list[str] | None, typer.Option("--name", metavar="NAME")] = None,
     token: Annotated[str | None, typer.Option("--token", envvar="NIANBAO_TOKEN", metavar="TOKEN")] = None,
+    boundaries: Boundaries = None,
     data: Data = DEFAULT_DATA,
     lang: Lang = None,
 ) -> None:
@@ -35,7 +37,7 @@ def serve(
     local = is_loopback(host)
     # A page of another site that calls itself by our address must not be answered: on loopback only we are.
     called = [*LOOPBACK, host, *(names or [])] if local or names else ["*"]
-    settings = Settings(hosts=called, local=local, token=token or None)
+    settings = Settings(hosts=called, local=local, token=token or None, boundaries=boundaries)
     app = explorer(Workspace(data), settings)
     with _listening(host, port) as listening:
         if not settings.reviews:

@@ -16,6 +16,7 @@ from analysis.review import UnknownFinding
 from nianbao.explorer.asked import Asked, NotThere, Page, words
 from nianbao.explorer.headers import FILE
 from nianbao.explorer.rendering import failure_html, page_html
+from nianbao.explorer.settings import Settings
 from nianbao.explorer.snapshots import BeingWritten, Snapshot
 from nianbao.explorer.texts import Texts
 from nianbao.failures import EXPECTED, explain
@@ -56,11 +57,10 @@ PageFunction = Callable[[Asked], "Page | Answer"]
 class Answering:
     """Puts questions about ``workspace`` to the functions of pages."""
 
-    def __init__(self, workspace: Workspace, texts: Texts, *, reviews: bool, token: bool) -> None:
+    def __init__(self, workspace: Workspace, texts: Texts, settings: Settings) -> None:
         self._workspace = workspace
         self._texts = texts
-        self._reviews = reviews
-        self._token = token
+        self._settings = settings
 
     def answer(
         self,
@@ -82,9 +82,10 @@ class Answering:
             parts,
             query,
             bool(suffix),
-            self._reviews,
-            self._token,
+            self._settings.reviews,
+            self._settings.token is not None,
             self._texts.index,
+            self._settings.boundaries,
         )
         try:
             found = page(asked)

@@ -49,7 +49,7 @@ def explorer(workspace: Workspace, settings: Settings) -> Starlette:
     """The explorer of ``workspace``."""
     texts = Texts()
     snapshots = Snapshots(workspace.database, texts)
-    answering = Answering(workspace, texts, reviews=settings.reviews, token=settings.token is not None)
+    answering = Answering(workspace, texts, settings)
     reviewing = Reviewing(workspace, snapshots, settings)
     remembered = Remembered()
     served = _Served(snapshots, answering, reviewing, remembered)
@@ -69,11 +69,11 @@ def explorer(workspace: Workspace, settings: Settings) -> Starlette:
         )
         for path, page in PAGES.items():
             ask = partial(served.page, language=language, path=path, page=page)
-            routes.append(Route(f"/{language}{path}", ask))
             routes.extend(
                 Route(f"/{language}{path.rstrip('/') or '/index'}.{suffix}", partial(ask, suffix=suffix))
                 for suffix in _SUFFIXES
             )
+            routes.append(Route(f"/{language}{path}", ask))
     return Starlette(
         routes=routes,
         middleware=[

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -44,7 +45,7 @@ class Asked:
 
     ``whole``: the answer is for a file, all of it, not the part that one page shows. ``reviews``: decisions
     may be taken here, with a ``token`` or without. ``texts`` gives the index of texts, None as long as
-    it is being made.
+    it is being made. ``boundaries`` is a GeoJSON file for maps.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -56,6 +57,7 @@ class Asked:
     reviews: bool = False
     token: bool = False
     texts: Callable[[], TextIndex | None] = _no_texts
+    boundaries: Path | None = None
 
     def said(self, code: str, /, **values: object) -> str:
         """A sentence of the explorer in the reader's language."""

@@ -6,6 +6,7 @@ import hmac
 import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
 
@@ -15,11 +16,13 @@ class Settings:
     """``hosts`` are the names by which it may be called; ``local``: it listens on loopback alone.
 
     ``token`` is what a reviewer must know; None where nothing need be known.
+    ``boundaries`` is a GeoJSON file of counties for maps, None where there is none.
     """
 
     hosts: Sequence[str] = LOOPBACK
     local: bool = True
     token: str | None = None
+    boundaries: Path | None = None
 
     @property
     def reviews(self) -> bool:

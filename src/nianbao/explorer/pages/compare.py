@@ -9,6 +9,7 @@ import duckdb
 
 from analysis import series
 from nianbao.explorer.asked import PAGE, Asked, Page
+from nianbao.explorer.pictures import pictures_of
 from nianbao.explorer.tables import said_notes, series_sheet
 from nianbao.question import As, JoinOn, Kind, PeersOf, ScopeOf, choice_of, question_of
 from nianbao.wording import sentence
@@ -34,7 +35,8 @@ def compare(asked: Asked) -> Page:
         asked, "comparison", asked.said("comparison_caption"), found, question, head="county", lines=lines
     )
     values |= {"notes": said_notes(asked, found.notes), "total": len(found.records)}
-    return Page("compare.html", asked.said("compare_title"), values, [sheet])
+    pictures = pictures_of(asked, "comparison", asked.said("comparison_caption"), found, question)
+    return Page("compare.html", asked.said("compare_title"), values, [sheet], pictures)
 
 
 def _named(asked: Asked) -> list[str]:

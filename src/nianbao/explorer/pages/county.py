@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from analysis import checks, series
@@ -9,15 +10,19 @@ from analysis.reports import reports_of
 from nianbao.console import column
 from nianbao.explorer.asked import Asked, Page, Sheet
 from nianbao.explorer.pages.findings import finding_sheet
+from nianbao.explorer.pictures import pictures_of
 from nianbao.explorer.tables import said_notes, series_sheet
 from nianbao.records import Column, Record
 from nianbao.wording import sentence
 
 _KEY = ("requests_received", "disclosure_rate", "refusal_rate", "carried_over_rate", "correction_rate")
+_PLOTTED = ("requests_received", "refusal_rate")
 _OUTCOMES = (
     "granted", "granted_in_part", "denied_subtotal", "unavailable_subtotal", "rejected_subtotal",
     "other_handling", "processed_total",
 )  # fmt: skip
+_STANDING = series.Question(_KEY, peers="province")
+_DECIDED = series.Question(_OUTCOMES)
 _MOST_FINDINGS = 12
 
 
@@ -25,8 +30,8 @@ def county(asked: Asked) -> Page:
     """All that is known of a county."""
     found = series.find_county(asked.connection, asked.parts["county"])
     code = found.current_code
-    standing = series.trend(asked.connection, found, series.Question(_KEY, peers="province"))
-    decided = series.trend(asked.connection, found, series.Question(_OUTCOMES))
+    standing = series.trend(asked.connection, found, _STANDING)
+    decided = series.trend(asked.connection, found, _DECIDED)
     wanted = checks.FindingFilter(county=code)
     counts = checks.finding_counts(asked.connection, wanted)
     limit = asked.limit if asked.whole else _MOST_FINDINGS
@@ -52,12 +57,20 @@ def county(asked: Asked) -> Page:
         "total": total,
         "shown": len(told),
     }
-    return Page("county.html", found.name, values, sheets)
+    pictures = [
+        *pictures_of(asked, "figures", asked.said("standing_caption"), _plotted(standing), _STANDING),
+        *pictures_of(asked, "outcomes", asked.said("outcomes_caption"), decided, _DECIDED),
+    ]
+    return Page("county.html", found.name, values, sheets, pictures)
+
+
+def _plotted(found: series.Trend) -> series.Trend:
+    """The few figures that a plot at the head of a page has room for."""
+    return replace(found, quantities=[one for one in found.quantities if one.quantity_id in _PLOTTED])
 
 
 def _standing_sheet(asked: Asked, found: series.Trend) -> Sheet:
-    question = series.Question(_KEY, peers="province")
-    return series_sheet(asked, "figures", asked.said("standing_caption"), found, question, head="year")
+    return series_sheet(asked, "figures", asked.said("standing_caption"), found, _STANDING, head="year")
 
 
 def _reports_sheet(asked: Asked, code: str) -> Sheet:

@@ -7,6 +7,7 @@ from typing import Any
 from analysis import series
 from nianbao.explorer.asked import PAGE, Asked, Page
 from nianbao.explorer.pages.compare import asked_question, form_values
+from nianbao.explorer.pictures import pictures_of
 from nianbao.explorer.tables import said_notes, series_sheet
 from nianbao.failures import Failure
 
@@ -37,4 +38,5 @@ def rank(asked: Asked) -> Page:
         "notes": said_notes(asked, found.notes),
         "total": len(found.records),
     }
-    return Page("rank.html", asked.said("rank_title"), values, [sheet])
+    pictures = pictures_of(asked, "ranking", caption, found, question)
+    return Page("rank.html", asked.said("rank_title"), values, [sheet], pictures)
