@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import duckdb
 from rapidfuzz import process
@@ -78,14 +78,24 @@ def county_called(given: str) -> Area:
     return found[0]
 
 
-def place_called(connection: duckdb.DuckDBPyConnection, given: str) -> Place:
+KnownPlaces = Mapping[Area, tuple[Place, bool]]
+
+
+def known_places(connection: duckdb.DuckDBPyConnection) -> KnownPlaces:
+    """The areas of the database with the places that they are, and whether there are reports of them."""
+    return _places(known_counties(connection))
+
+
+def place_called(
+    connection: duckdb.DuckDBPyConnection, given: str, known: KnownPlaces | None = None
+) -> Place:
     """The county, prefecture or province of the database that ``given`` names.
 
     It is named as :func:`scraper.portals.areas.areas_called` says. Of several with that name the only one
     with reports is meant. Raises :class:`Failure` with the candidates where it could be several, with what
-    is near where it is none.
+    is near where it is none. ``known`` are the :func:`known_places`, where they are at hand.
     """
-    known = _places(known_counties(connection))
+    known = known or known_places(connection)
     areas = areas_called(given, known)
     reporting = [area for area in areas if known[area][1]] or areas
     if not areas:

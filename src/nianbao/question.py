@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
+from functools import partial
 
 import duckdb
 
@@ -66,11 +67,13 @@ def choice_of(
     places: Sequence[str] | None,
     kinds: Sequence[Kind] | None,
     scope: ScopeOf | None,
+    place: Callable[[str], series.Place] | None = None,
 ) -> series.Choice:
-    """Which reports are meant. Raises :class:`Failure` and what finding places raises."""
+    """Which reports are meant; ``place`` finds places by name. Raises what finding places raises."""
+    find = place or partial(place_called, connection)
     named = [series.find_county(connection, county) for county in counties or ()]
     chosen = [series.Place("county", one.province, one.prefecture, one.current_code) for one in named]
-    chosen += [place_called(connection, place) for place in places or ()]
+    chosen += map(find, places or ())
     return series.Choice(
         places=tuple(dict.fromkeys(chosen)),
         kinds=tuple(kind.value for kind in kinds) if kinds else series.Choice().kinds,

@@ -123,10 +123,16 @@ def with_notes(
     records: Sequence[dict[str, Any]], wordings: Mapping[str, Mapping[str, str]]
 ) -> list[dict[str, Any]]:
     """``records`` with what their breaks and joins mean, in words."""
-    for record in records:
-        said = (*record["break"], *record["joined"])
-        record["notes"] = [f"{one.split(':', 1)[0]}: {in_language(wordings[one])}" for one in said]
-    return list(records)
+    return [
+        record
+        | {
+            "notes": [
+                f"{one.split(':', 1)[0]}: {in_language(wordings[one])}"
+                for one in (*record["break"], *record["joined"])
+            ]
+        }
+        for record in records
+    ]
 
 
 def say_notes(notes: Sequence[series.Note]) -> None:

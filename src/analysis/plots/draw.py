@@ -57,11 +57,10 @@ def draw(
     )
 
 
-def kind_for(
-    answer: Answer, question: Question, sources: Sources, language: Language, kinds: Sequence[Kind]
-) -> Kind | None:
+def kind_for(answer: Answer, question: Question, language: Language, kinds: Sequence[Kind]) -> Kind | None:
     """The first of ``kinds`` in which ``answer`` can be drawn; None where it can't be drawn at all."""
-    material = Material(answer, question, sources, language)
+    nothing = Sources(reports=0, hosts=(), first=None, last=None, samples=0)
+    material = Material(answer, question, nothing, language)
     for kind in kinds:
         try:
             _check(material, _kind(material, kind, None))

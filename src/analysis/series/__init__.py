@@ -9,7 +9,7 @@ from analysis.series.listing import search_metrics
 from analysis.series.peers import Peers
 from analysis.series.places import AmbiguousCounty, County, UnknownCounty, find_county
 from analysis.series.quantities import Quantity, find_quantity
-from analysis.series.question import Question
+from analysis.series.question import Question, quantities_of
 from analysis.series.rank import Ranking, rank
 from analysis.series.records import Note
 from analysis.series.shown import Shown
@@ -42,6 +42,7 @@ __all__ = [
     "find_county",
     "find_metric",
     "find_quantity",
+    "quantities_of",
     "rank",
     "search_metrics",
     "sources_of",

@@ -45,12 +45,16 @@ class NoReports(Exception):  # noqa: N818 - it is a state of the database
     """The database holds no report that could be compared."""
 
 
-def compare(connection: duckdb.DuckDBPyConnection, question: Question) -> Comparison:
+def compare(
+    connection: duckdb.DuckDBPyConnection, question: Question, quantities: Sequence[Quantity] | None = None
+) -> Comparison:
     """What ``question`` asks, of the latest year where it names none.
+
+    ``quantities`` are those that it asks for, where :func:`quantities_of` has found them before.
 
     Raises :class:`UnknownMetric`, :class:`UnknownApplicant` or :class:`NoReports`.
     """
-    quantities = quantities_of(connection, question)
+    quantities = quantities or quantities_of(connection, question)
     years = question.choice.years or (latest(connection, question.choice),)
     needed = replace(question.choice, years=years_needed(question.shown, years, question.base))
     asked = with_missing(connection, chosen_lines(connection, needed), question.choice, years)
@@ -76,8 +80,11 @@ def peer_lines(
     if peers is None or not choice.places:
         return []
     around: tuple[Place, ...] = ()
-    if peers in ("prefecture", "province"):
+    if peers == "province":
         around = tuple(Place("province", province) for province in {line.province for line in asked})
+    elif peers == "prefecture":
+        named = {(line.province, line.prefecture) for line in asked}
+        around = tuple(Place("prefecture", *names) for names in named)
     own = {line.owner for line in asked}
     found = chosen_lines(connection, replace(choice, places=around), brief=True)
     return [line for line in found if line.owner not in own]

@@ -36,6 +36,7 @@ class Ranking:
 def rank(
     connection: duckdb.DuckDBPyConnection,
     question: Question,
+    quantities: Sequence[Quantity] | None = None,
     *,
     lowest: bool = False,
     top: int | None = None,
@@ -46,7 +47,7 @@ def rank(
     ``lowest`` turns the order around; ``top`` ends it after that rank. Measures of denominators below
     ``at_least`` get no rank. Raises what :func:`compare` raises.
     """
-    found = compare(connection, question)
+    found = compare(connection, question, quantities)
     (quantity,) = found.quantities
     name = quantity.quantity_id
     _take_out_small(found.records, quantity, at_least)

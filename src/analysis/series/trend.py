@@ -35,10 +35,13 @@ def trend(
     connection: duckdb.DuckDBPyConnection,
     county: County,
     question: Question,
+    quantities: Sequence[Quantity] | None = None,
     *,
     following: Line | None = None,
 ) -> Trend:
     """What ``question`` asks of ``county``, in every year from its first report to its last.
+
+    ``quantities`` are those that it asks for, where :func:`quantities_of` has found them before.
 
     A county that changed its code, name or rank is one series; one that was merged ends there. The
     series keeps to one publisher and one scope: the one with most years, the government before its office
@@ -46,7 +49,7 @@ def trend(
     marked. A year without such a report stands in the series with no values, and with the reason. Raises
     :class:`UnknownMetric` or :class:`UnknownApplicant`.
     """
-    quantities = quantities_of(connection, question)
+    quantities = quantities or quantities_of(connection, question)
     place = Place("county", county.province, county.prefecture, county.current_code)
     choice = replace(question.choice, places=(place,), years=None)
     reports = all_lines(connection, choice)

@@ -86,6 +86,7 @@ class Answering:
             self._settings.token is not None,
             self._texts.index,
             self._settings.boundaries,
+            snapshot.kept,
         )
         try:
             found = page(asked)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 import duckdb
 
 from analysis.search import TextIndex
+from nianbao.explorer.kept import Kept
 from nianbao.failures import Failure
 from nianbao.records import Column, Record
 from nianbao.workspace import Workspace
@@ -20,6 +22,8 @@ PAGE = 50
 # What is more than this in one answer is no table for people any more.
 MOST = 200_000
 _LONGEST = 200
+# Columns of sentences, which may take several lines.
+_LONG = frozenset(("message", "title", "holds", "source", "note", "comparability", "expression"))
 
 
 def _no_texts() -> TextIndex | None:
@@ -45,7 +49,8 @@ class Asked:
 
     ``whole``: the answer is for a file, all of it, not the part that one page shows. ``reviews``: decisions
     may be taken here, with a ``token`` or without. ``texts`` gives the index of texts, None as long as
-    it is being made. ``boundaries`` is a GeoJSON file for maps.
+    it is being made. ``boundaries`` is a GeoJSON file for maps. ``kept`` has what
+    was worked out before from the same state of the database.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -58,6 +63,7 @@ class Asked:
     token: bool = False
     texts: Callable[[], TextIndex | None] = _no_texts
     boundaries: Path | None = None
+    kept: Kept = field(default_factory=Kept)
 
     def said(self, code: str, /, **values: object) -> str:
         """A sentence of the explorer in the reader's language."""
@@ -118,6 +124,15 @@ def address(language: str, path: str, query: Mapping[str, object]) -> str:
     return f"/{language}{quote(path)}" + (f"?{urlencode(fields)}" if fields else "")
 
 
+class Shown(NamedTuple):
+    """A cell as a page shows it: ``link`` and ``kind``, its class, may be empty; ``head`` names its line."""
+
+    text: str
+    link: str
+    kind: str
+    head: bool
+
+
 @dataclass(frozen=True)
 class Sheet:
     """A table that is shown and can be downloaded.
@@ -140,9 +155,39 @@ class Sheet:
         """The columns that a page shows."""
         return [column for column in self.columns if column.brief]
 
-    def is_number(self, column: Column) -> bool:
-        """Whether a column holds figures, which stand at its right edge."""
-        values = [record[column.key] for record in self.records if record[column.key] is not None]
+    def heads(self) -> list[tuple[str, str]]:
+        """What stands above the columns that a page shows, with its class."""
+        numbers = self._numbers
+        return [(column.label, "number" if column.key in numbers else "") for column in self.brief]
+
+    def lines(self) -> Iterator[list[Shown]]:
+        """The cells that a page shows, line by line."""
+        numbers, brief = self._numbers, self.brief
+        classes = {
+            one.key: " ".join(["number"] * (one.key in numbers) + [f"c-{one.key}"] * (one.key in _LONG))
+            for one in brief
+        }
+        for record in self.records:
+            yield [self._shown(record, column, classes[column.key]) for column in brief]
+
+    def _shown(self, record: Record, column: Column, kind: str) -> Shown:
+        key, text = column.key, column.text(record)
+        link = self.links.get(key)
+        mark = self.marks.get(key)
+        return Shown(
+            text,
+            (link(record) if link and text else None) or "",
+            f"{kind} {mark(record)}".strip() if mark else kind,
+            key == self.head,
+        )
+
+    @cached_property
+    def _numbers(self) -> frozenset[str]:
+        """The columns of figures, which stand at their right edge."""
+        return frozenset(column.key for column in self.brief if self._is_number(column.key))
+
+    def _is_number(self, key: str) -> bool:
+        values = [record[key] for record in self.records if record[key] is not None]
         return bool(values) and all(
             isinstance(value, int | float) and not isinstance(value, bool) for value in values
         )

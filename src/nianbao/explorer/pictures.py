@@ -21,8 +21,7 @@ def pictures_of(
     asked: Asked, name: str, caption: str, found: Found, question: series.Question
 ) -> Sequence[Picture]:
     """The plot of an answer, and a map where boundaries are known; nothing where there is nothing to draw."""
-    sources = series.sources_of(asked.connection, found.records)
-    kind = kind_for(found, question, sources, asked.language, _KINDS)
+    kind = kind_for(found, question, asked.language, _KINDS)
     shown = [] if kind is None else [_picture(asked, name, caption, found, question, kind)]
     if asked.boundaries is not None and isinstance(found, series.Ranking):
         shown.append(_picture(asked, f"{name}-map", caption, found, question, "map"))
@@ -32,9 +31,8 @@ def pictures_of(
 def _picture(
     asked: Asked, name: str, caption: str, found: Found, question: series.Question, kind: Kind
 ) -> Picture:
-    sources = series.sources_of(asked.connection, found.records)
-
     def drawn(suffix: str) -> bytes:
+        sources = series.sources_of(asked.connection, found.records)
         boundaries = asked.boundaries if kind == "map" else None
         try:
             with _drawing:

@@ -86,7 +86,7 @@ class Reviewing:
             raise Refused("review_not_kept", _NOT_KEPT, reason=error) from error
         self._waiting.set()
         self.catch_up()
-        self._snapshots.renew()
+        self._snapshots.renew(soon=True)
         return not self._waiting.is_set()
 
     def catch_up(self) -> None:

@@ -14,20 +14,24 @@ import struct
 import sys
 import tempfile
 import threading
+import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
 from analysis.database import DatabaseMissing, open_for_reading
+from nianbao.explorer.kept import Kept
 from nianbao.explorer.texts import Texts
 
 # struct flock, as fcntl(2) has it on Linux, and on macOS and the BSDs.
 _LINUX = sys.platform.startswith("linux")
 _FLOCK = "hhqqi" if _LINUX else "qqihh"
-_SETTINGS: dict[str, str | int] = {"threads": 2, "memory_limit": "1GB", "temp_directory": ""}
+_SETTINGS: dict[str, str | int] = {"threads": 1, "memory_limit": "1GB", "temp_directory": ""}
+# A copy that took long is not followed by another at once: a part of the time at most is spent on copies.
+_TIMES_AS_LONG = 20
 _FOR_SQL: dict[str, str | int] = {"threads": 1, "memory_limit": "256MB", "temp_directory": ""}
 
 Stamp = tuple[tuple[int, int, int], ...]
@@ -50,6 +54,7 @@ class Snapshot:
     for_sql: duckdb.DuckDBPyConnection
     stamp: Stamp
     taken_at: datetime
+    kept: Kept = field(default_factory=Kept)
 
 
 class Snapshots:
@@ -59,6 +64,7 @@ class Snapshots:
         self._database = database
         self._texts = texts
         self._renewing = threading.Lock()
+        self._not_before = 0.0
         self._numbers = itertools.count(1)
         self._current: Snapshot | None = None
         self._error: Exception | None = None
@@ -82,12 +88,15 @@ class Snapshots:
             raise self._error or BeingWritten
         return self._current
 
-    def renew(self) -> bool:
+    def renew(self, *, soon: bool = False) -> bool:
         """Takes a new copy if the database has changed and nobody writes to it; whether it did.
 
-        Where that fails the old copy stays.
+        Where that fails the old copy stays; not ``soon``, it also stays for a while after it was taken.
         """
         with self._renewing:
+            started = time.monotonic()
+            if started < self._not_before and not soon:
+                return False
             try:
                 with self.writing:
                     taken = self._taken()
@@ -101,6 +110,8 @@ class Snapshots:
             else:
                 self._texts.update(taken.connection)
             self._current, self._error = taken, None
+            ended = time.monotonic()
+            self._not_before = ended + _TIMES_AS_LONG * (ended - started)
             return True
 
     def _taken(self) -> Snapshot | None:

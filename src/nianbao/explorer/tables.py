@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from analysis import series
 from nianbao.explorer.asked import Asked, Sheet
@@ -18,6 +19,12 @@ _OWN = frozenset(
 _SAME_IN_ALL = ("county_code", "county", "province", "prefecture")
 
 
+def quantities(asked: Asked, question: series.Question) -> Sequence[series.Quantity]:
+    """What a question asks for, found once for each state of the database."""
+    key = ("quantities", question.metrics, question.applicant, question.join)
+    return asked.kept.get(key, partial(series.quantities_of, asked.connection, question))
+
+
 def series_sheet(
     asked: Asked,
     name: str,
@@ -31,8 +38,8 @@ def series_sheet(
     """The table of a trend, a comparison or a ranking; of one county it does not say which on each line."""
     records = with_notes(found.records, found.wordings)
     ranked = isinstance(found, series.Ranking)
-    quantities = [found.quantity] if isinstance(found, series.Ranking) else found.quantities
-    columns = columns_of(quantities, question, records, ranked=ranked)
+    shown = [found.quantity] if isinstance(found, series.Ranking) else found.quantities
+    columns = columns_of(shown, question, records, ranked=ranked)
     if isinstance(found, series.Trend):
         columns = [_hidden(one) if one.key in _SAME_IN_ALL else one for one in columns]
     links = {
@@ -40,8 +47,8 @@ def series_sheet(
         "publisher": lambda record: report_link(asked, record),
         "year": lambda record: report_link(asked, record) if isinstance(found, series.Trend) else None,
     }
-    shown = records if asked.whole else records[lines]
-    return Sheet(name, caption, shown, columns, links, total=len(records), head=head)
+    part = records if asked.whole else records[lines]
+    return Sheet(name, caption, part, columns, links, total=len(records), head=head)
 
 
 def _hidden(column: Column) -> Column:

@@ -19,6 +19,7 @@ from analysis.search import search_places, search_reports
 from nianbao.explorer.asked import Asked
 from nianbao.explorer.pages.compare import asked_question
 from nianbao.explorer.pages.findings import finding_filter
+from nianbao.explorer.tables import quantities
 from nianbao.failures import Failure
 from nianbao.question import Kind
 
@@ -95,14 +96,15 @@ def finding(asked: Asked) -> Any:
 def compare(asked: Asked) -> Any:
     """Counties side by side."""
     question = asked_question(asked, _metrics(asked), counties=asked.many("county"))
-    found = series.compare(asked.connection, question)
+    found = series.compare(asked.connection, question, quantities(asked, question))
     return {"years": found.years, **_series(asked, found)}
 
 
 def trend(asked: Asked) -> Any:
     """A county across years."""
     county = series.find_county(asked.connection, asked.parts["county"])
-    return _series(asked, series.trend(asked.connection, county, asked_question(asked, _metrics(asked))))
+    question = asked_question(asked, _metrics(asked))
+    return _series(asked, series.trend(asked.connection, county, question, quantities(asked, question)))
 
 
 def rank(asked: Asked) -> Any:

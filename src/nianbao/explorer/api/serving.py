@@ -97,7 +97,15 @@ class Api:
         speak(language)
         parts = {name: str(value) for name, value in request.path_params.items()}
         with snapshot.connection.cursor() as connection:
-            asked = Asked(connection, self._workspace, language, parts, query, texts=self._texts.index)
+            asked = Asked(
+                connection,
+                self._workspace,
+                language,
+                parts,
+                query,
+                texts=self._texts.index,
+                kept=snapshot.kept,
+            )
             try:
                 return _said(endpoint(asked))
             except UnknownReport as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import duckdb
@@ -10,7 +11,8 @@ import duckdb
 from analysis import series
 from nianbao.explorer.asked import PAGE, Asked, Page
 from nianbao.explorer.pictures import pictures_of
-from nianbao.explorer.tables import said_notes, series_sheet
+from nianbao.explorer.places import place_of_name
+from nianbao.explorer.tables import quantities, said_notes, series_sheet
 from nianbao.question import As, JoinOn, Kind, PeersOf, ScopeOf, choice_of, question_of
 from nianbao.wording import sentence
 from scraper.forms.catalogue import metrics
@@ -29,7 +31,7 @@ def compare(asked: Asked) -> Page:
     if not wanted:
         return Page("compare.html", asked.said("compare_title"), values)
     question = asked_question(asked, wanted, counties=_named(asked))
-    found = series.compare(asked.connection, question)
+    found = asked.kept.get(("compare", question), partial(_answer, asked, question))
     lines = slice(asked.first, asked.first + PAGE)
     sheet = series_sheet(
         asked, "comparison", asked.said("comparison_caption"), found, question, head="county", lines=lines
@@ -37,6 +39,10 @@ def compare(asked: Asked) -> Page:
     values |= {"notes": said_notes(asked, found.notes), "total": len(found.records)}
     pictures = pictures_of(asked, "comparison", asked.said("comparison_caption"), found, question)
     return Page("compare.html", asked.said("compare_title"), values, [sheet], pictures)
+
+
+def _answer(asked: Asked, question: series.Question) -> series.Comparison:
+    return series.compare(asked.connection, question, quantities(asked, question))
 
 
 def _named(asked: Asked) -> list[str]:
@@ -53,7 +59,13 @@ def asked_question(
     scope, peers = asked.chosen("scope", list(ScopeOf)), asked.chosen("peers", list(PeersOf))
     kinds = [Kind(one) for one in asked.many("kind") if one in list(Kind)]
     choice = choice_of(
-        asked.connection, years, counties, asked.many("in"), kinds, ScopeOf(scope) if scope else None
+        asked.connection,
+        years,
+        counties,
+        asked.many("in"),
+        kinds,
+        ScopeOf(scope) if scope else None,
+        partial(place_of_name, asked),
     )
     shown = As(asked.chosen("as", list(As)) or "value")
     base = asked.number("base") if shown is As.INDEX else None
@@ -87,9 +99,12 @@ def form_values(asked: Asked) -> dict[str, Any]:
         "certain",
     )
     chosen = {name: ", ".join(asked.many(name)) for name in fields}
+    offered = asked.kept.get(("offered", asked.language), partial(_offered, asked))
+    return {"chosen": chosen, "chosen_metrics": asked.many("metric"), **offered}
+
+
+def _offered(asked: Asked) -> dict[str, Any]:
     return {
-        "chosen": chosen,
-        "chosen_metrics": asked.many("metric"),
         "catalogue": catalogue(asked.connection, asked),
         "applicants": [
             (name, zh if asked.language == "zh" else en)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from analysis.reports import Coverage, coverage, described
@@ -14,7 +15,7 @@ _SHADES = 6
 
 def country(asked: Asked) -> Page:
     """What the database holds, and the provinces by year."""
-    found = coverage(asked.connection)
+    found = asked.kept.get("coverage", partial(coverage, asked.connection))
     without = [one for one in found.records if not any(one[str(year)] for year in found.years)]
     shown = found.records if asked.whole else [one for one in found.records if one not in without]
     sheet = Sheet(
@@ -26,7 +27,10 @@ def country(asked: Asked) -> Page:
         marks={str(year): _shade(found, year) for year in found.years},
         head="province",
     )
-    values: dict[str, Any] = {"described": described(asked.connection), "without": without}
+    values: dict[str, Any] = {
+        "described": asked.kept.get("described", partial(described, asked.connection)),
+        "without": without,
+    }
     return Page("country.html", asked.said("country_title"), values, [sheet])
 
 

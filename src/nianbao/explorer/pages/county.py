@@ -11,7 +11,7 @@ from nianbao.console import column
 from nianbao.explorer.asked import Asked, Page, Sheet
 from nianbao.explorer.pages.findings import finding_sheet
 from nianbao.explorer.pictures import pictures_of
-from nianbao.explorer.tables import said_notes, series_sheet
+from nianbao.explorer.tables import quantities, said_notes, series_sheet
 from nianbao.records import Column, Record
 from nianbao.wording import sentence
 
@@ -21,7 +21,7 @@ _OUTCOMES = (
     "granted", "granted_in_part", "denied_subtotal", "unavailable_subtotal", "rejected_subtotal",
     "other_handling", "processed_total",
 )  # fmt: skip
-_STANDING = series.Question(_KEY, peers="province")
+_STANDING = series.Question(_KEY, peers="prefecture")
 _DECIDED = series.Question(_OUTCOMES)
 _MOST_FINDINGS = 12
 
@@ -30,8 +30,8 @@ def county(asked: Asked) -> Page:
     """All that is known of a county."""
     found = series.find_county(asked.connection, asked.parts["county"])
     code = found.current_code
-    standing = series.trend(asked.connection, found, _STANDING)
-    decided = series.trend(asked.connection, found, _DECIDED)
+    standing = series.trend(asked.connection, found, _STANDING, quantities(asked, _STANDING))
+    decided = series.trend(asked.connection, found, _DECIDED, quantities(asked, _DECIDED))
     wanted = checks.FindingFilter(county=code)
     counts = checks.finding_counts(asked.connection, wanted)
     limit = asked.limit if asked.whole else _MOST_FINDINGS

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from analysis import checks
-from analysis.series import Place, find_county
+from analysis.series import find_county
 from nianbao.console import column
 from nianbao.explorer.asked import Asked, Page, Sheet
+from nianbao.explorer.places import place_of_name
 from nianbao.failures import Failure
-from nianbao.naming import place_called
 from nianbao.records import Column
 from nianbao.wording import sentence
 
@@ -26,7 +26,9 @@ def findings(asked: Asked) -> Page:
     counts = checks.finding_counts(asked.connection, wanted)
     total = sum(line["findings"] for line in counts)
     found = checks.findings(asked.connection, wanted, asked.language, first=asked.first, limit=asked.limit)
-    any_rule = checks.finding_counts(asked.connection, replace(wanted, rule=None))
+    any_rule = counts
+    if wanted.rule is not None:
+        any_rule = checks.finding_counts(asked.connection, replace(wanted, rule=None))
     values = {
         "wanted": {name: asked.one(name) or "" for name in ("place", "rule", "severity", "status", "year")},
         "counts": counts,
@@ -57,7 +59,7 @@ def finding_filter(asked: Asked) -> checks.FindingFilter:
 
 
 def _within(asked: Asked, wanted: checks.FindingFilter, given: str) -> checks.FindingFilter:
-    found: Place = place_called(asked.connection, given)
+    found = place_of_name(asked, given)
     if found.level == "county":
         return replace(wanted, county=find_county(asked.connection, found.code).current_code)
     return replace(wanted, province=found.province, prefecture=found.prefecture or None)

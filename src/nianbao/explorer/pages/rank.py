@@ -8,7 +8,7 @@ from analysis import series
 from nianbao.explorer.asked import PAGE, Asked, Page
 from nianbao.explorer.pages.compare import asked_question, form_values
 from nianbao.explorer.pictures import pictures_of
-from nianbao.explorer.tables import said_notes, series_sheet
+from nianbao.explorer.tables import quantities, said_notes, series_sheet
 from nianbao.failures import Failure
 
 _FIRST = "refusal_rate"
@@ -24,7 +24,12 @@ def rank(asked: Asked) -> Page:
     if question.choice.years is not None and len(question.choice.years) > 1:
         raise Failure("rank_one_year", usage=True)
     lowest = asked.one("lowest") is not None
-    found = series.rank(asked.connection, question, lowest=lowest, at_least=at_least)
+
+    def ranked() -> series.Ranking:
+        of = quantities(asked, question)
+        return series.rank(asked.connection, question, of, lowest=lowest, at_least=at_least)
+
+    found = asked.kept.get(("rank", question, lowest, at_least), ranked)
     label = found.quantity.label[asked.language]
     caption = asked.said("ranking_caption", metric=label, year=found.year)
     lines = slice(asked.first, asked.first + PAGE)

@@ -1,0 +1,223 @@
+"""What the explorer's pages cost: twenty readers of a database of every county and year, on loopback.
+
+It makes the database as ``benchmarks/series.py`` does, serves it by ``nianbao serve``, and has readers ask
+for pages, each for another county, report, word or metric as chance will have it, while a second process
+writes to the database as ``nianbao parse`` does, so that the explorer takes new copies. Then it prints, as a
+Markdown table, what each kind of page took: first with readers who look at a page for about a second, then
+with readers who ask for the next one at once. ``python benchmarks/serving.py`` runs it; it ends with 1 where
+a page takes longer than it should. ``--database FILE`` keeps the database, or takes one that was kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+import httpx
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.series import COUNTIES, make_database
+
+READERS, SECONDS, PAUSE = 20, 20.0, 1.0
+LONGEST = 300
+WORDS = (
+    "行政复议",
+    "政府信息公开",
+    "主动公开",
+    "依法",
+    "申请",
+    "2019年",
+    "转办",
+    "规范性文件",
+    "诉讼",
+    "微博",
+)
+METRICS = (
+    "granted",
+    "refusal_rate",
+    "disclosure_rate",
+    "requests_received",
+    "carried_over_rate",
+    "review_total",
+)
+_WRITE = """
+    import sys, time, duckdb
+    ends = time.monotonic() + float(sys.argv[2])
+    while time.monotonic() < ends:
+        with duckdb.connect(sys.argv[1]) as connection:
+            for number in range(20):
+                connection.execute("UPDATE report SET title = title || '' WHERE year = ?", [2008 + number % 18])
+                connection.execute("CREATE OR REPLACE TABLE written AS SELECT * FROM fact LIMIT 200000")
+                time.sleep(.1)
+            connection.execute("DROP TABLE written")
+        time.sleep(3)
+"""
+
+
+@dataclass
+class World:
+    """What there is to ask for."""
+
+    counties: list[str]
+    provinces: list[str]
+    reports: list[str]
+    findings: list[str]
+    chance: random.Random = field(default_factory=lambda: random.Random(7))  # noqa: S311
+
+    def pages(self) -> dict[str, Callable[[], str]]:
+        """Kinds of pages, each giving an address as chance will have it."""
+        one, some = self.chance.choice, self.chance.sample
+        return {
+            "country": lambda: "/zh/",
+            "province": lambda: f"/{one(('zh', 'en'))}/province/{one(self.provinces)}",
+            "county": lambda: f"/zh/county/{one(self.counties)}",
+            "report": lambda: f"/zh/report/{one(self.reports)}",
+            "findings": lambda: f"/zh/findings?page={self.chance.randint(1, 60)}",
+            "findings of a place": lambda: f"/zh/findings?place={one(self.counties)}&severity=error",
+            "finding": lambda: f"/en/finding/{one(self.findings)}",
+            "compare: counties": lambda: (
+                "/zh/compare?year=2015-2024&"
+                + "&".join(f"county={code}" for code in some(self.counties, 4))
+                + f"&metric={one(METRICS)}"
+            ),
+            "compare: country": lambda: (
+                f"/zh/compare?metric={one(METRICS)}&year={self.chance.randint(2019, 2025)}"
+            ),
+            "rankings": lambda: f"/en/rank?metric={one(METRICS)}&year={self.chance.randint(2019, 2025)}",
+            "search": lambda: f"/zh/search?q={' '.join(some(WORDS, self.chance.randint(1, 2)))}",
+            "dictionary": lambda: "/zh/metrics",
+            "about": lambda: "/en/about",
+            "API: trend": lambda: f"/api/trend/{one(self.counties)}?metric={one(METRICS)}",
+            "CSV of a county": lambda: f"/zh/county/{one(self.counties)}.csv?table=figures",
+        }
+
+
+def main() -> int:
+    """Makes the database, serves it, has it read, prints what pages took."""
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--counties", type=int, default=COUNTIES)
+    arguments.add_argument("--database", type=Path)
+    arguments.add_argument("--seconds", type=float, default=SECONDS)
+    given = arguments.parse_args()
+    with TemporaryDirectory() as folder:
+        kept: Path = given.database or Path(folder) / "made.duckdb"
+        if not kept.exists():
+            make_database(kept, given.counties)
+        workspace = Path(folder) / "workspace"
+        workspace.mkdir()
+        database = workspace / "reports.duckdb"
+        shutil.copyfile(kept, database)
+        world = _world(database)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        command = [sys.executable, "-c", "from nianbao.cli import main; main()", "serve"]
+        server = subprocess.Popen([*command, "--data", str(workspace), "--port", str(port)])  # noqa: S603
+        try:
+            return asyncio.run(_measure(f"http://127.0.0.1:{port}", world, database, given.seconds))
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def _world(database: Path) -> World:
+    with duckdb.connect(str(database), read_only=True) as connection:
+
+        def names(query: str) -> list[str]:
+            return [str(name) for (name,) in connection.execute(query).fetchall()]
+
+        return World(
+            names("SELECT DISTINCT county_code FROM report WHERE county_code IS NOT NULL ORDER BY 1"),
+            names("SELECT DISTINCT left(county_code, 2) FROM report ORDER BY 1"),
+            names("SELECT report_id FROM report ORDER BY 1"),
+            names("SELECT finding_id FROM finding ORDER BY 1"),
+        )
+
+
+async def _measure(host: str, world: World, database: Path, seconds: float) -> int:
+    limits = httpx.Limits(max_connections=READERS)
+    async with httpx.AsyncClient(base_url=host, timeout=60, limits=limits) as client:
+        started = time.perf_counter()
+        await _answers(client, world)
+        print(f"ready after {time.perf_counter() - started:.1f} s\n", flush=True)
+        late = 0
+        for pause, said in ((PAUSE, f"a page looked at for {PAUSE:g} s"), (0.0, "without a pause")):
+            writer = subprocess.Popen(  # noqa: S603
+                [sys.executable, "-c", _dedented(_WRITE), str(database), str(seconds)]
+            )
+            times = await _read(client, world, seconds, pause)
+            writer.wait()
+            slow = _print(times, said, seconds)
+            late += slow if pause else 0
+    return 1 if late else 0
+
+
+async def _answers(client: httpx.AsyncClient, world: World) -> None:
+    """Waits until the explorer answers, texts included."""
+    for _ in range(600):
+        try:
+            found = await client.get("/api/search", params={"q": WORDS[0]})
+            if found.status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        await asyncio.sleep(0.2)
+    raise TimeoutError
+
+
+async def _read(
+    client: httpx.AsyncClient, world: World, seconds: float, pause: float
+) -> dict[str, list[float]]:
+    times: defaultdict[str, list[float]] = defaultdict(list)
+    ends = time.perf_counter() + seconds
+    pages = world.pages()
+
+    async def reader() -> None:
+        await asyncio.sleep(world.chance.random() * pause)
+        while time.perf_counter() < ends:
+            kind = world.chance.choice(list(pages))
+            asked = time.perf_counter()
+            answer = await client.get(pages[kind]())
+            if answer.status_code != 200:
+                raise RuntimeError(f"{answer.status_code}: {answer.url}")
+            times[kind].append((time.perf_counter() - asked) * 1000)
+            await asyncio.sleep(world.chance.uniform(0.5, 1.5) * pause)
+
+    await asyncio.gather(*(reader() for _ in range(READERS)))
+    return times
+
+
+def _print(times: dict[str, list[float]], said: str, seconds: float) -> int:
+    """Prints the table; returns how many kinds of pages took too long."""
+    count = sum(map(len, times.values()))
+    print(f"{READERS} readers, {said}: {count / seconds:.0f} pages a second\n")
+    print("| page | asked for | p50 ms | p95 ms |\n|---|---:|---:|---:|")
+    slow = 0
+    everything = [one for some in times.values() for one in some]
+    for kind, some in [*times.items(), ("all", everything)]:
+        middle, late = (sorted(some)[min(int(len(some) * part), len(some) - 1)] for part in (0.5, 0.95))
+        slow += late > LONGEST
+        print(f"| {kind} | {len(some)} | {middle:.0f} | {late:.0f} |")
+    print(flush=True)
+    return slow
+
+
+def _dedented(text: str) -> str:
+    return "\n".join(line[4:] for line in text.splitlines())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
