@@ -135,7 +135,7 @@ class Api:
         try:
             with self._snapshots.current().for_sql.cursor() as connection:
                 return _said(ask_sql(connection, query, _SECONDS), lasting=False)
-        except (BeingWritten, OSError) as error:
+        except (BeingWritten, DatabaseMissing, OSError) as error:
             return _failed(unavailable_because(error).text(language), LATER)
         except EXPECTED as error:
             return _failed(explain(error)[0], WRONGLY_ASKED)
@@ -147,8 +147,7 @@ class Api:
         finding = str(request.path_params["finding"])
         try:
             fields = await _fields(request)
-            scheme, _, token = request.headers.get("authorization", "").partition(" ")
-            await self._reviewing.admit(request, token.strip() if scheme.lower() == "bearer" else "")
+            await self._reviewing.admit(request, _token(request))
             verdict, name, note = decision_of(fields)
             record = partial(self._reviewing.record, finding, verdict, name, note)
             stored = await anyio.to_thread.run_sync(record)
@@ -173,6 +172,14 @@ async def _fields(request: Request) -> dict[str, str]:
     if not isinstance(given, Mapping):
         raise Refused("review_not_json", WRONGLY_ASKED)
     return {name: value for name, value in given.items() if isinstance(value, str)}
+
+
+def _token(request: Request) -> str:
+    """The token that a request brings along; headers come as Latin-1, whatever they are."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        return ""
+    return token.strip().encode("latin-1", "replace").decode("utf-8", "replace")
 
 
 def _language(request: Request) -> Language:
