@@ -69,9 +69,7 @@ def make_hostile(database: Path) -> None:
             "UPDATE fact SET raw = repeat('九', $1) WHERE metric = 'granted' AND applicant = 'total'",
             [_LONG // 3],
         )
-        connection.execute(
-            "UPDATE report SET publisher = coalesce(publisher, '') || $1", [HOSTILE]
-        )
+        connection.execute("UPDATE report SET publisher = coalesce(publisher, '') || $1", [HOSTILE])
         connection.execute(
             "INSERT INTO also_at SELECT report_id, 'http://a.test/附件' || $1 || '.docx', captured_at,"
             " captured_at, sha256, warc_file, warc_offset, NULL, NULL FROM report",

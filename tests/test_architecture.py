@@ -31,6 +31,7 @@ PARTS = {
 CATALOGUES = [
     SOURCE / "scraper" / "messages.toml",
     SOURCE / "nianbao" / "messages.toml",
+    SOURCE / "nianbao" / "explorer" / "messages.toml",
     SOURCE / "analysis" / "plots" / "plots.toml",
 ]
 
@@ -88,3 +89,23 @@ def test_every_sentence_that_the_code_says_is_in_the_catalogue() -> None:
             text = path.read_text(encoding="utf-8")
             said = re.findall(r"\b(?:message|notice|sentence|say|note|Failure|_tell)\(\s*\"(\w+)\"", text)
             assert set(said) <= set(entries), f"{path}: {set(said) - set(entries)}"
+
+
+def test_every_sentence_that_the_explorer_says_is_in_its_catalogue_and_no_other() -> None:
+    folder = SOURCE / "nianbao" / "explorer"
+    entries = set(tomllib.loads((folder / "messages.toml").read_text(encoding="utf-8")))
+    said: set[str] = set()
+    beginnings: set[str] = set()
+    for path in folder.rglob("*"):
+        if path.suffix not in (".py", ".html"):
+            continue
+        text = path.read_text(encoding="utf-8")
+        said |= set(re.findall(r"\b(?:t|said|words|Refused)\(\s*['\"](\w+)['\"](?! ~)", text))
+        said |= set(re.findall(r"\"((?:nav|not)_\w+|not_\w+|wrongly_asked|api_\w+)\"", text)) & entries
+        said |= set(re.findall(r"(?:if .*?|else )\"(\w+)\"", text)) & entries
+        beginnings |= set(re.findall(r"\bt\(\"(\w+_)\" ~", text))
+        beginnings |= set(re.findall(r"\b(?:said|words)\(f\"(\w+_)\{", text))
+    beginnings |= {"series_"}
+    assert said <= entries, said - entries
+    unsaid = {code for code in entries - said if not code.startswith(tuple(beginnings))}
+    assert not unsaid

@@ -334,7 +334,7 @@ def test_beyond_this_machine_decisions_need_the_token(own: Path) -> None:
         address = f"/api/findings/{finding}/decisions"
         assert client.post(address, json=decision).status_code == 403
         token = TOKEN.encode()
-        answer = client.post(address, json=decision, headers={"authorization": b"Bearer " + token})
+        answer = client.post(address, json=decision, headers=[(b"authorization", b"Bearer " + token)])
         assert answer.json() == {"finding": finding, "verdict": "dismissed", "in_database": True}
         assert client.post(address, data=decision).status_code == 400
     assert len((own / "reviews.jsonl").read_text(encoding="utf-8").splitlines()) == 2
