@@ -14,10 +14,11 @@ import typer
 from analysis.database import open_for_reading
 from analysis.provenance import Source, find_report, source_of
 from analysis.units import unit_called
-from nianbao.commands.series import Join, JoinOn
+from nianbao.commands.series import Join
 from nianbao.console import column, note
 from nianbao.failures import Failure
 from nianbao.options import DEFAULT_DATA, Data, Format, Lang, PrintFormat
+from nianbao.question import JoinOn
 from nianbao.records import (
     Column,
     Record,
