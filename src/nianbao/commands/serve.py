@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import sys
 from typing import Annotated
 
 import typer
@@ -15,6 +16,7 @@ from nianbao.plotting import Boundaries
 from nianbao.workspace import Workspace
 
 _WAITING = 2048
+_SWITCH = 0.0005
 
 
 def serve(
@@ -44,6 +46,8 @@ def serve(
             note("serve_without_token")
         say("serve_at", url=_address(host, listening.getsockname()[1]))
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+        # What is remembered is not to wait long for a thread that works something out.
+        sys.setswitchinterval(_SWITCH)
         config = uvicorn.Config(
             app, log_level="warning", access_log=False, server_header=False, lifespan="on"
         )

@@ -35,13 +35,14 @@ from nianbao.explorer.pages import PAGES
 from nianbao.explorer.remembered import Remembered
 from nianbao.explorer.reviewing import Reviewing
 from nianbao.explorer.settings import Settings
-from nianbao.explorer.snapshots import BeingWritten, Snapshots
+from nianbao.explorer.snapshots import BeingWritten, Snapshot, Snapshots
 from nianbao.explorer.texts import Texts
 from nianbao.workspace import Workspace
 from scraper.messages import Language
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 _LOOK_EVERY = 2.0
+_FIRST_PAGES = ("/", "/about", "/compare", "/findings", "/rank", "/metrics", "/rules", "/api")
 _SUFFIXES = ("csv", "xlsx", "svg", "png")
 
 
@@ -133,8 +134,20 @@ class _Served:
         watching.cancel()
 
     async def _watch(self) -> None:
+        prepared = 0
         while True:
             await anyio.to_thread.run_sync(self._reviewing.catch_up)
-            if await anyio.to_thread.run_sync(self._snapshots.renew):
+            await anyio.to_thread.run_sync(self._snapshots.renew)
+            snapshot = self._snapshots.known
+            if snapshot is not None and snapshot.number != prepared:
+                prepared = snapshot.number
                 self._remembered.forget()
+                await self._prepare(snapshot)
             await asyncio.sleep(_LOOK_EVERY)
+
+    async def _prepare(self, snapshot: Snapshot) -> None:
+        """Works out what nearly every reader asks for, so that nobody waits for it behind longer work."""
+        for language in LANGUAGES:
+            for path in _FIRST_PAGES:
+                make = partial(self._answering.answer, snapshot, language, path, PAGES[path], {}, [], "")
+                await self._remembered.get((snapshot.number, f"/{language}{path}", ""), make)

@@ -12,8 +12,8 @@ from nianbao.explorer.answering import Answer
 
 Key = tuple[object, ...]
 _MOST_BYTES = 64 * 1024 * 1024
-# Each of them may keep both cores busy.
-_AT_ONCE = 4
+# More at once would only wait for each other, and keep the answers that are there already waiting.
+_AT_ONCE = 2
 _LARGEST = 2 * 1024 * 1024
 
 

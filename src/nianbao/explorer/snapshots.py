@@ -100,15 +100,15 @@ class Snapshots:
             try:
                 with self.writing:
                     taken = self._taken()
+                if taken is None:
+                    return False
+                if self._current is None:
+                    threading.Thread(target=self._texts.update, args=(taken.connection,), daemon=True).start()
+                else:
+                    self._texts.update(taken.connection)
             except (DatabaseMissing, OSError, duckdb.Error) as error:
                 self._error = error
                 return False
-            if taken is None:
-                return False
-            if self._current is None:
-                threading.Thread(target=self._texts.update, args=(taken.connection,), daemon=True).start()
-            else:
-                self._texts.update(taken.connection)
             self._current, self._error = taken, None
             ended = time.monotonic()
             self._not_before = ended + _TIMES_AS_LONG * (ended - started)
