@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from analysis import checks, series
 from analysis.reports import reports_of
+from analysis.series.records import MARKS
 from nianbao.console import column
-from nianbao.explorer.asked import Asked, Page, Sheet
+from nianbao.explorer.asked import MOST, Asked, Page, Sheet
 from nianbao.explorer.pages.findings import finding_sheet
 from nianbao.explorer.pictures import pictures_of
 from nianbao.explorer.tables import quantities, said_notes, series_sheet
@@ -23,6 +25,7 @@ _OUTCOMES = (
 )  # fmt: skip
 _STANDING = series.Question(_KEY, peers="prefecture")
 _DECIDED = series.Question(_OUTCOMES)
+_BOTH = series.Question((*_KEY, *_OUTCOMES), peers="prefecture")
 _MOST_FINDINGS = 12
 
 
@@ -30,13 +33,12 @@ def county(asked: Asked) -> Page:
     """All that is known of a county."""
     found = series.find_county(asked.connection, asked.parts["county"])
     code = found.current_code
-    standing = series.trend(asked.connection, found, _STANDING, quantities(asked, _STANDING))
-    decided = series.trend(asked.connection, found, _DECIDED, quantities(asked, _DECIDED))
-    wanted = checks.FindingFilter(county=code)
-    counts = checks.finding_counts(asked.connection, wanted)
-    limit = asked.limit if asked.whole else _MOST_FINDINGS
-    told = checks.findings(asked.connection, wanted, asked.language, limit=limit)
-    total = sum(line["findings"] for line in counts)
+    # Both tables are of the same reports: what is asked together is read at once.
+    both = series.trend(asked.connection, found, _BOTH, quantities(asked, _BOTH))
+    standing, decided = _part(both, _KEY), _part(both, _OUTCOMES)
+    told = checks.findings(asked.connection, checks.FindingFilter(county=code), asked.language, limit=MOST)
+    total = len(told)
+    told = told if asked.whole else told[:_MOST_FINDINGS]
     sheets = [
         _standing_sheet(asked, standing),
         series_sheet(
@@ -52,21 +54,26 @@ def county(asked: Asked) -> Page:
     ]
     values = {
         "county": found,
-        "notes": said_notes(asked, [*standing.notes, *decided.notes]),
-        "counts": counts,
+        "notes": said_notes(asked, both.notes),
         "total": total,
         "shown": len(told),
     }
     pictures = [
-        *pictures_of(asked, "figures", asked.said("standing_caption"), _plotted(standing), _STANDING),
+        *pictures_of(asked, "figures", asked.said("standing_caption"), _part(both, _PLOTTED), _STANDING),
         *pictures_of(asked, "outcomes", asked.said("outcomes_caption"), decided, _DECIDED),
     ]
     return Page("county.html", found.name, values, sheets, pictures)
 
 
-def _plotted(found: series.Trend) -> series.Trend:
-    """The few figures that a plot at the head of a page has room for."""
-    return replace(found, quantities=[one for one in found.quantities if one.quantity_id in _PLOTTED])
+def _part(found: series.Trend, metrics: Sequence[str]) -> series.Trend:
+    """The same with some of its figures alone, and what is said of them."""
+    records = [
+        record
+        | {mark: tuple(said for said in record[mark] if said.split(":")[0] in metrics) for mark in MARKS}
+        for record in found.records
+    ]
+    shown = [one for one in found.quantities if one.quantity_id in metrics]
+    return replace(found, quantities=shown, records=records)
 
 
 def _standing_sheet(asked: Asked, found: series.Trend) -> Sheet:
