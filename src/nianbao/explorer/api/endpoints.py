@@ -162,7 +162,7 @@ def rules(asked: Asked) -> Any:
             "rule": rule.rule,
             "severity": rule.severity,
             "holds": rule.holds[asked.language],
-            "source": rule.source,
+            "source": rule.source[asked.language],
         }
         for rule in checks.rules()
     ]

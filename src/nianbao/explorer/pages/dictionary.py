@@ -6,7 +6,7 @@ from analysis import checks, series
 from nianbao.console import column
 from nianbao.explorer.asked import Asked, Page, Sheet
 from nianbao.explorer.pages.findings import worded
-from nianbao.records import Column
+from nianbao.records import Column, Record, as_text
 from nianbao.wording import sentence
 
 
@@ -25,12 +25,22 @@ def metrics(asked: Asked) -> Page:
             "table", sentence("column_table"), shown=lambda record: asked.said(f"table_{record['table']}")
         ),
         column("form"),
-        column("comparability"),
+        Column(
+            "comparability",
+            sentence("column_comparability"),
+            shown=lambda record: _comparability(asked, record),
+        ),
         column("expression"),
         *(column(key, brief=False) for key in ("comparable_with", "joined_from", "source")),
     ]
     sheet = Sheet("metrics", asked.said("metrics_caption"), found, columns, head=label)
     return Page("metrics.html", asked.said("metrics_title"), {"q": text or ""}, [sheet])
+
+
+def _comparability(asked: Asked, record: Record) -> str:
+    """On what terms a metric may be compared; the catalogue says it in English, joins in both languages."""
+    worded = asked.language == "en" or record["table"] == "measure"
+    return as_text(record["comparability"] if worded else record["joined_from"])
 
 
 def rules(asked: Asked) -> Page:
@@ -40,7 +50,7 @@ def rules(asked: Asked) -> Page:
             "rule": rule.rule,
             "severity": rule.severity,
             "holds": rule.holds[asked.language],
-            "source": rule.source,
+            "source": rule.source[asked.language],
         }
         for rule in checks.rules()
     ]
