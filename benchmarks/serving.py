@@ -4,7 +4,7 @@ It makes the database as ``benchmarks/series.py`` does, serves it by ``nianbao s
 for pages, each for another county, report, word or metric as chance will have it, while a second process
 writes to the database as ``nianbao parse`` does, so that the explorer takes new copies. Then it prints, as a
 Markdown table, what each kind of page took: first with readers who look at a page for about a second, then
-with readers who ask for the next one at once. ``python benchmarks/serving.py`` runs it; it ends with 1 where
+with readers who ask for the next one at once, and last with such readers of few pages, which are remembered. ``python benchmarks/serving.py`` runs it; it ends with 1 where
 a page takes longer than it should. ``--database FILE`` keeps the database, or takes one that was kept.
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import random
 import shutil
 import socket
@@ -35,6 +36,7 @@ from benchmarks.series import make_database
 READERS, SECONDS, PAUSE = 20, 60.0, 1.0
 # So long readers read before it counts.
 WARM = 8.0
+FEW = 4
 LONGEST = 300
 WORDS = (
     "行政复议",
@@ -81,6 +83,10 @@ class World:
     reports: list[str]
     findings: list[str]
     chance: random.Random = field(default_factory=lambda: random.Random(7))  # noqa: S311
+
+    def few(self) -> World:
+        """A little of it."""
+        return World(*(one[:FEW] for one in (self.counties, self.provinces, self.reports, self.findings)))
 
     def pages(self) -> dict[str, Callable[[], str]]:
         """Kinds of pages, each giving an address as chance will have it."""
@@ -132,7 +138,8 @@ def main() -> int:
         command = [sys.executable, "-c", "from nianbao.cli import main; main()", "serve"]
         server = subprocess.Popen([*command, "--data", str(workspace), "--port", str(port)])  # noqa: S603
         try:
-            return asyncio.run(_measure(f"http://127.0.0.1:{port}", world, database, given.seconds))
+            address = f"http://127.0.0.1:{port}"
+            return asyncio.run(_measure(address, world, database, given.seconds, server.pid))
         finally:
             server.terminate()
             server.wait()
@@ -152,22 +159,35 @@ def _world(database: Path) -> World:
         )
 
 
-async def _measure(host: str, world: World, database: Path, seconds: float) -> int:
+async def _measure(host: str, world: World, database: Path, seconds: float, server: int) -> int:
     limits = httpx.Limits(max_connections=READERS)
     async with httpx.AsyncClient(base_url=host, timeout=60, limits=limits) as client:
         started = time.perf_counter()
         await _answers(client, world)
         print(f"ready after {time.perf_counter() - started:.1f} s\n", flush=True)
         late = 0
-        for pause, said in ((PAUSE, f"a page looked at for {PAUSE:g} s"), (0.0, "without a pause")):
+        looked_at = f"a page looked at for {PAUSE:g} s"
+        for asked, pause, said in (
+            (world, PAUSE, looked_at),
+            (world, 0.0, "without a pause"),
+            (world.few(), 0.0, "without a pause, the same few pages of each kind"),
+        ):
             writer = subprocess.Popen(  # noqa: S603
                 [sys.executable, "-c", _dedented(_WRITE), str(database), str(seconds + WARM)]
             )
-            times = await _read(client, world, seconds, pause)
+            worked = _processor_ms(server)
+            times = await _read(client, asked, seconds, pause)
+            worked = _processor_ms(server) - worked
             writer.wait()
-            slow = _print(times, said, seconds)
+            slow = _print(times, said, seconds, worked)
             late += slow if pause else 0
     return 1 if late else 0
+
+
+def _processor_ms(process: int) -> float:
+    """The processor time that a process and its threads have taken."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return sum(map(int, fields[11:13])) * 1000 / os.sysconf("SC_CLK_TCK")
 
 
 async def _answers(client: httpx.AsyncClient, world: World) -> None:
@@ -207,10 +227,13 @@ async def _read(
     return times
 
 
-def _print(times: dict[str, list[float]], said: str, seconds: float) -> int:
+def _print(times: dict[str, list[float]], said: str, seconds: float, worked: float) -> int:
     """Prints the table; returns how many kinds of pages took too long."""
     count = sum(map(len, times.values()))
-    print(f"{READERS} readers, {said}: {count / seconds:.0f} pages a second\n")
+    # What was asked for while it did not count yet took processor time as well.
+    each = worked / (count * (seconds + WARM) / seconds)
+    rate = count / seconds
+    print(f"{READERS} readers, {said}: {rate:.0f} pages a second, {each:.0f} ms of a processor each\n")
     print("| page | asked for | p50 ms | p95 ms |\n|---|---:|---:|---:|")
     slow = 0
     everything = [one for some in times.values() for one in some]

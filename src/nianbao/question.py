@@ -68,10 +68,11 @@ def choice_of(
     kinds: Sequence[Kind] | None,
     scope: ScopeOf | None,
     place: Callable[[str], series.Place] | None = None,
+    county: Callable[[str], series.County] | None = None,
 ) -> series.Choice:
-    """Which reports are meant; ``place`` finds places by name. Raises what finding places raises."""
+    """Which reports are meant; ``place`` and ``county`` find these by name. Raises what finding them does."""
     find = place or partial(place_called, connection)
-    named = [series.find_county(connection, county) for county in counties or ()]
+    named = list(map(county or partial(series.find_county, connection), counties or ()))
     chosen = [series.Place("county", one.province, one.prefecture, one.current_code) for one in named]
     chosen += map(find, places or ())
     return series.Choice(

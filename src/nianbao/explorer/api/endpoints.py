@@ -19,6 +19,7 @@ from analysis.search import search_places, search_reports
 from nianbao.explorer.asked import Asked
 from nianbao.explorer.pages.compare import asked_question
 from nianbao.explorer.pages.findings import finding_filter
+from nianbao.explorer.places import county_of_name
 from nianbao.explorer.tables import quantities
 from nianbao.failures import Failure
 from nianbao.question import Kind
@@ -102,7 +103,7 @@ def compare(asked: Asked) -> Any:
 
 def trend(asked: Asked) -> Any:
     """A county across years."""
-    county = series.find_county(asked.connection, asked.parts["county"])
+    county = county_of_name(asked, asked.parts["county"])
     question = asked_question(asked, _metrics(asked))
     return _series(asked, series.trend(asked.connection, county, question, quantities(asked, question)))
 
@@ -193,7 +194,7 @@ def _metrics(asked: Asked) -> list[str]:
 
 def _county(asked: Asked) -> str | None:
     given = asked.one("county")
-    return None if given is None else series.find_county(asked.connection, given).current_code
+    return None if given is None else county_of_name(asked, given).current_code
 
 
 def _first(asked: Asked) -> int:

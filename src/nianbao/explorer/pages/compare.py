@@ -11,7 +11,7 @@ import duckdb
 from analysis import series
 from nianbao.explorer.asked import PAGE, Asked, Page
 from nianbao.explorer.pictures import pictures_of
-from nianbao.explorer.places import place_of_name
+from nianbao.explorer.places import county_of_name, place_of_name
 from nianbao.explorer.tables import quantities, said_notes, series_sheet
 from nianbao.question import As, JoinOn, Kind, PeersOf, ScopeOf, choice_of, question_of
 from nianbao.wording import sentence
@@ -66,6 +66,7 @@ def asked_question(
         kinds,
         ScopeOf(scope) if scope else None,
         partial(place_of_name, asked),
+        partial(county_of_name, asked),
     )
     shown = As(asked.chosen("as", list(As)) or "value")
     base = asked.number("base") if shown is As.INDEX else None

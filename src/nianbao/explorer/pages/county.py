@@ -13,6 +13,7 @@ from nianbao.console import column
 from nianbao.explorer.asked import MOST, Asked, Page, Sheet
 from nianbao.explorer.pages.findings import finding_sheet
 from nianbao.explorer.pictures import pictures_of
+from nianbao.explorer.places import county_of_name
 from nianbao.explorer.tables import quantities, said_notes, series_sheet
 from nianbao.records import Column, Record
 from nianbao.wording import sentence
@@ -31,7 +32,7 @@ _MOST_FINDINGS = 12
 
 def county(asked: Asked) -> Page:
     """All that is known of a county."""
-    found = series.find_county(asked.connection, asked.parts["county"])
+    found = county_of_name(asked, asked.parts["county"])
     code = found.current_code
     # Both tables are of the same reports: what is asked together is read at once.
     both = series.trend(asked.connection, found, _BOTH, quantities(asked, _BOTH))

@@ -7,10 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from analysis import checks
-from analysis.series import find_county
 from nianbao.console import column
 from nianbao.explorer.asked import Asked, Page, Sheet
-from nianbao.explorer.places import place_of_name
+from nianbao.explorer.places import county_of_name, place_of_name
 from nianbao.failures import Failure
 from nianbao.records import Column
 from nianbao.wording import sentence
@@ -61,7 +60,7 @@ def finding_filter(asked: Asked) -> checks.FindingFilter:
 def _within(asked: Asked, wanted: checks.FindingFilter, given: str) -> checks.FindingFilter:
     found = place_of_name(asked, given)
     if found.level == "county":
-        return replace(wanted, county=find_county(asked.connection, found.code).current_code)
+        return replace(wanted, county=county_of_name(asked, found.code).current_code)
     return replace(wanted, province=found.province, prefecture=found.prefecture or None)
 
 
