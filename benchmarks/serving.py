@@ -4,8 +4,9 @@ It makes the database as ``benchmarks/series.py`` does, serves it by ``nianbao s
 for pages, each for another county, report, word or metric as chance will have it, while a second process
 writes to the database as ``nianbao parse`` does, so that the explorer takes new copies. Then it prints, as a
 Markdown table, what each kind of page took: first with readers who look at a page for about a second, then
-with readers who ask for the next one at once, and last with such readers of few pages, which are remembered. ``python benchmarks/serving.py`` runs it; it ends with 1 where
-a page takes longer than it should. ``--database FILE`` keeps the database, or takes one that was kept.
+with readers who ask for the next one at once, and last with such readers of few pages, which are
+remembered. ``python benchmarks/serving.py`` runs it; it ends with 1 where such a page takes longer than it
+should. ``--database FILE`` keeps the database, or takes one that was kept.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ class World:
 
     def few(self) -> World:
         """A little of it."""
-        return World(*(one[:FEW] for one in (self.counties, self.provinces, self.reports, self.findings)))
+        return World(self.counties[:FEW], self.provinces[:FEW], self.reports[:FEW], self.findings[:FEW])
 
     def pages(self) -> dict[str, Callable[[], str]]:
         """Kinds of pages, each giving an address as chance will have it."""
@@ -180,7 +181,7 @@ async def _measure(host: str, world: World, database: Path, seconds: float, serv
             worked = _processor_ms(server) - worked
             writer.wait()
             slow = _print(times, said, seconds, worked)
-            late += slow if pause else 0
+            late += slow if asked is not world else 0
     return 1 if late else 0
 
 

@@ -121,9 +121,9 @@ class _Served:
             return failed(language, unavailable_because(error).text(language), LATER).response()
         parts = {name: str(value) for name, value in request.path_params.items()}
         query = request.query_params.multi_items()
-        key = (snapshot.number, request.url.path, urlencode(query))
+        key = (request.url.path, urlencode(query))
         make = partial(self._answering.answer, snapshot, language, path, page, parts, query, suffix)
-        answer = await self._remembered.get(key, make)
+        answer = await self._remembered.get(snapshot, key, make)
         return answer.response()
 
     @contextlib.asynccontextmanager
@@ -141,7 +141,6 @@ class _Served:
             snapshot = self._snapshots.known
             if snapshot is not None and snapshot.number != prepared:
                 prepared = snapshot.number
-                self._remembered.forget()
                 await self._prepare(snapshot)
             await asyncio.sleep(_LOOK_EVERY)
 
@@ -150,4 +149,4 @@ class _Served:
         for language in LANGUAGES:
             for path in _FIRST_PAGES:
                 make = partial(self._answering.answer, snapshot, language, path, PAGES[path], {}, [], "")
-                await self._remembered.get((snapshot.number, f"/{language}{path}", ""), make)
+                await self._remembered.get(snapshot, (f"/{language}{path}", ""), make)

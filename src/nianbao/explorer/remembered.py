@@ -3,47 +3,76 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import anyio
 
 from nianbao.explorer.answering import Answer
+from nianbao.explorer.snapshots import Snapshot
 
-Key = tuple[object, ...]
+Key = tuple[str, str]
 _MOST_BYTES = 64 * 1024 * 1024
 # More at once would only wait for each other, and keep the answers that are there already waiting.
 _AT_ONCE = 2
+# So long after a change of the database an answer may be of the copy before.
+_SECONDS_MORE = 30.0
 _LARGEST = 2 * 1024 * 1024
 
 
 class Remembered:
-    """The answers that were asked for last; a question that several ask at once is worked out once."""
+    """The answers that were asked for last; a question that several ask at once is worked out once.
+
+    Just after the database has changed, what was answered from the copy before is given once more, while the
+    new answer is worked out: nobody waits because of a change.
+    """
 
     def __init__(self) -> None:
         self._limiter = anyio.CapacityLimiter(_AT_ONCE)
+        self._number = 0
         self._answers: OrderedDict[Key, Answer] = OrderedDict()
+        self._before: Mapping[Key, Answer] = {}
+        self._before_until = 0.0
         self._bytes = 0
-        self._asked: dict[Key, asyncio.Future[Answer]] = {}
+        self._asked: dict[tuple[int, Key], asyncio.Task[Answer]] = {}
 
-    async def get(self, key: Key, make: Callable[[], Answer]) -> Answer:
-        """The answer to the question ``key``, which ``make`` works out in a thread; raises what it raises."""
-        if key in self._answers:
+    async def get(
+        self, snapshot: Snapshot, key: Key, make: Callable[[], Answer], *, newest: bool = False
+    ) -> Answer:
+        """The answer of ``snapshot`` to ``key``, path and query, which ``make`` works out in a thread.
+
+        ``newest``: never that of the copy before. Raises what ``make`` raises.
+        """
+        self._go_over_to(snapshot)
+        if key in self._answers and snapshot.number == self._number:
             self._answers.move_to_end(key)
             return self._answers[key]
-        if key in self._asked:
-            return await asyncio.shield(self._asked[key])
-        task = asyncio.ensure_future(self._in_thread(make))
-        self._asked[key] = task
+        name = (snapshot.number, key)
+        if name not in self._asked:
+            self._asked[name] = asyncio.create_task(self._made(snapshot, key, make))
+        if not newest and key in self._before and time.monotonic() < self._before_until:
+            return self._before[key]
+        return await asyncio.shield(self._asked[name])
+
+    async def _made(self, snapshot: Snapshot, key: Key, make: Callable[[], Answer]) -> Answer:
         try:
-            answer = await asyncio.shield(task)
+            answer = await anyio.to_thread.run_sync(make, limiter=self._limiter)
         finally:
-            self._asked.pop(key, None)
-        self._keep(key, answer)
+            self._asked.pop((snapshot.number, key), None)
+        if snapshot.number == self._number:
+            self._keep(key, answer)
         return answer
 
-    async def _in_thread(self, make: Callable[[], Answer]) -> Answer:
-        return await anyio.to_thread.run_sync(make, limiter=self._limiter)
+    def _go_over_to(self, snapshot: Snapshot) -> None:
+        """Lets the answers of the copy before go as soon as there is a newer one."""
+        if snapshot.number <= self._number:
+            return
+        # Whoever has just decided wants to see the decision, and nothing older.
+        self._before = {} if snapshot.decided else dict(self._answers)
+        self._before_until = time.monotonic() + _SECONDS_MORE
+        self._number, self._bytes = snapshot.number, 0
+        self._answers.clear()
 
     def _keep(self, key: Key, answer: Answer) -> None:
         if not answer.lasting or len(answer.body) > _LARGEST or key in self._answers:
@@ -53,8 +82,3 @@ class Remembered:
         while self._bytes > _MOST_BYTES:
             _, oldest = self._answers.popitem(last=False)
             self._bytes -= len(oldest.body)
-
-    def forget(self) -> None:
-        """Lets all answers go: the database is another one."""
-        self._answers.clear()
-        self._bytes = 0

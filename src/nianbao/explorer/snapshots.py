@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -45,8 +45,8 @@ class BeingWritten(Exception):  # noqa: N818 - it is a state of the workspace
 class Snapshot:
     """A copy of the database as it was at ``taken_at``, UTC; ``number`` counts the copies from 1.
 
-    ``for_sql`` reads the same copy with little memory of its own: what anybody may ask can't take that of
-    the pages.
+    ``decided``: it was taken because somebody has decided about a finding. ``for_sql`` reads the same copy with
+    little memory of its own: what anybody may ask can't take that of the pages.
     """
 
     number: int
@@ -54,6 +54,7 @@ class Snapshot:
     for_sql: duckdb.DuckDBPyConnection
     stamp: Stamp
     taken_at: datetime
+    decided: bool = False
     kept: Kept = field(default_factory=Kept)
 
 
@@ -109,7 +110,7 @@ class Snapshots:
             except (DatabaseMissing, OSError, duckdb.Error) as error:
                 self._error = error
                 return False
-            self._current, self._error = taken, None
+            self._current, self._error = replace(taken, decided=soon), None
             ended = time.monotonic()
             self._not_before = ended + _TIMES_AS_LONG * (ended - started)
             return True

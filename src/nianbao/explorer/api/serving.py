@@ -85,9 +85,9 @@ class Api:
         except (BeingWritten, DatabaseMissing, OSError, duckdb.Error) as error:
             return _failed(unavailable_because(error).text(_language(request)), LATER).response()
         query = request.query_params.multi_items()
-        key = (snapshot.number, request.url.path, urlencode(query))
+        key = (request.url.path, urlencode(query))
         make = partial(self._answer, snapshot, request, query, endpoint)
-        answer = await self._remembered.get(key, make)
+        answer = await self._remembered.get(snapshot, key, make, newest=True)
         return answer.response()
 
     def _answer(
