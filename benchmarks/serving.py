@@ -23,6 +23,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -38,6 +39,8 @@ READERS, SECONDS, PAUSE = 20, 60.0, 1.0
 # So long readers read before it counts.
 WARM = 8.0
 FEW = 4
+
+Pages = dict[str, Callable[[], str]]
 LONGEST = 300
 WORDS = (
     "行政复议",
@@ -85,11 +88,7 @@ class World:
     findings: list[str]
     chance: random.Random = field(default_factory=lambda: random.Random(7))  # noqa: S311
 
-    def few(self) -> World:
-        """A little of it."""
-        return World(self.counties[:FEW], self.provinces[:FEW], self.reports[:FEW], self.findings[:FEW])
-
-    def pages(self) -> dict[str, Callable[[], str]]:
+    def pages(self) -> Pages:
         """Kinds of pages, each giving an address as chance will have it."""
         one, some = self.chance.choice, self.chance.sample
         return {
@@ -168,20 +167,21 @@ async def _measure(host: str, world: World, database: Path, seconds: float, serv
         print(f"ready after {time.perf_counter() - started:.1f} s\n", flush=True)
         late = 0
         looked_at = f"a page looked at for {PAUSE:g} s"
-        for asked, pause, said in (
-            (world, PAUSE, looked_at),
-            (world, 0.0, "without a pause"),
-            (world.few(), 0.0, "without a pause, the same few pages of each kind"),
+        same = f"without a pause, {FEW} pages of each kind"
+        for pages, pause, said in (
+            (world.pages(), PAUSE, looked_at),
+            (world.pages(), 0.0, "without a pause"),
+            (_few(world), 0.0, same),
         ):
             writer = subprocess.Popen(  # noqa: S603
                 [sys.executable, "-c", _dedented(_WRITE), str(database), str(seconds + WARM)]
             )
             worked = _processor_ms(server)
-            times = await _read(client, asked, seconds, pause)
+            times = await _read(client, pages, world.chance, seconds, pause)
             worked = _processor_ms(server) - worked
             writer.wait()
             slow = _print(times, said, seconds, worked)
-            late += slow if asked is not world else 0
+            late += slow if said == same else 0
     return 1 if late else 0
 
 
@@ -204,25 +204,30 @@ async def _answers(client: httpx.AsyncClient, world: World) -> None:
     raise TimeoutError
 
 
+def _few(world: World) -> Pages:
+    """The same few addresses of each kind, again and again."""
+    fixed = {kind: [address() for _ in range(FEW)] for kind, address in world.pages().items()}
+    return {kind: partial(world.chance.choice, some) for kind, some in fixed.items()}
+
+
 async def _read(
-    client: httpx.AsyncClient, world: World, seconds: float, pause: float
+    client: httpx.AsyncClient, pages: Pages, chance: random.Random, seconds: float, pause: float
 ) -> dict[str, list[float]]:
     times: defaultdict[str, list[float]] = defaultdict(list)
     counts = time.perf_counter() + WARM
     ends = counts + seconds
-    pages = world.pages()
 
     async def reader() -> None:
-        await asyncio.sleep(world.chance.random() * pause)
+        await asyncio.sleep(chance.random() * pause)
         while time.perf_counter() < ends:
-            kind = world.chance.choice(list(pages))
+            kind = chance.choice(list(pages))
             asked = time.perf_counter()
             answer = await client.get(pages[kind]())
             if answer.status_code != 200:
                 raise RuntimeError(f"{answer.status_code}: {answer.url}")
             if asked > counts:
                 times[kind].append((time.perf_counter() - asked) * 1000)
-            await asyncio.sleep(world.chance.uniform(0.5, 1.5) * pause)
+            await asyncio.sleep(chance.uniform(0.5, 1.5) * pause)
 
     await asyncio.gather(*(reader() for _ in range(READERS)))
     return times

@@ -45,8 +45,8 @@ class BeingWritten(Exception):  # noqa: N818 - it is a state of the workspace
 class Snapshot:
     """A copy of the database as it was at ``taken_at``, UTC; ``number`` counts the copies from 1.
 
-    ``decided``: it was taken because somebody has decided about a finding. ``for_sql`` reads the same copy with
-    little memory of its own: what anybody may ask can't take that of the pages.
+    ``decided``: it was taken because somebody has decided about a finding. ``for_sql`` reads the same copy
+    with little memory of its own: what anybody may ask can't take that of the pages.
     """
 
     number: int
