@@ -17,10 +17,10 @@ from analysis.present.fonts import ExtraMissing
 from analysis.present.html import html
 from analysis.present.pdf import Press
 from analysis.series import find_county
-from nianbao.commands.series import PeersOf
 from nianbao.console import column, note, say
 from nianbao.failures import Failure
 from nianbao.options import DEFAULT_DATA, Data, Lang, PrintFormat, Year
+from nianbao.question import PeersOf
 from nianbao.records import put, put_in_place
 from nianbao.wording import language
 from nianbao.workspace import Workspace
