@@ -25,7 +25,8 @@ class DatabaseMissing(Exception):  # noqa: N818 - it is a state of the workspace
 def open_for_reading(
     path: Path, settings: Mapping[str, str | int] | None = None
 ) -> duckdb.DuckDBPyConnection:
-    """A read-only connection that can reach nothing but this database; ``settings`` are DuckDB's.
+    """A read-only connection that can reach nothing but this database; ``settings`` are
+    DuckDB's, for a file that this process opens once.
 
     Raises :class:`DatabaseMissing`, or :class:`duckdb.Error` where the file is no database or another
     process is writing to it.
@@ -33,7 +34,13 @@ def open_for_reading(
     if not path.exists():
         raise DatabaseMissing(path)
     # Said when it is opened, for a second connection of the same process may change nothing any more.
-    return duckdb.connect(str(path), read_only=True, config=dict(settings or {}) | _SHUT)
+    if settings is None:
+        return duckdb.connect(str(path), read_only=True, config=_SHUT)
+    # Once shut it takes no settings at all, those that come with it included.
+    connection = duckdb.connect(str(path), read_only=True, config=dict(settings))
+    for name, value in _SHUT.items():
+        connection.execute(f"SET {name} = {value}")
+    return connection
 
 
 def records(
