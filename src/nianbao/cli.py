@@ -69,8 +69,14 @@ def _run(arguments: list[str]) -> int:
         sys.stdout = None
         code = 0
     except KeyboardInterrupt:
-        sys.stderr.write(_complaint(sentence("interrupted")))
         code = INTERRUPTED
+    except RuntimeError as error:
+        # What DuckDB makes of Ctrl-C while it works.
+        if str(error) != "Query interrupted":
+            raise
+        code = INTERRUPTED
+    if code == INTERRUPTED:
+        sys.stderr.write(_complaint(sentence("interrupted")))
     return int(code or 0)
 
 

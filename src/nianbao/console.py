@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from nianbao.records import Column
 from nianbao.wording import sentence
@@ -26,6 +28,29 @@ def note(code: str, /, **values: object) -> None:
 def warn(text: str) -> None:
     """Something that went wrong without ending the command."""
     sys.stderr.write(f"{sentence('warning')}{text}\n")
+
+
+@contextmanager
+def documents_read() -> Iterator[Callable[[int, int], None]]:
+    """Shows on a terminal how many documents of how many were read, how fast, and how long the rest takes."""
+    if not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        MofNCompleteColumn(), BarColumn(), TextColumn("{task.description}"), TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=None)
+
+        def show(done: int, total: int) -> None:
+            speed = progress.tasks[task].speed or 0
+            said = sentence("documents_read", speed=f"{speed:,.0f}")
+            progress.update(task, completed=done, total=total, description=said)
+
+        yield show
 
 
 def column(key: str, *, brief: bool = True) -> Column:

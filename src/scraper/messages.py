@@ -50,3 +50,7 @@ class ScraperError(Exception):
     def __init__(self, said: Message) -> None:
         super().__init__(said.text("en"))
         self.said = said
+
+    def __reduce__(self) -> tuple[type[ScraperError], tuple[Message]]:
+        """Another process raises it with its message."""
+        return type(self), (self.said,)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from scraper.archive import Archive, Capture, Payload
@@ -15,7 +16,7 @@ from scraper.forms import NotAReport, read_report
 from scraper.forms.content import content_of, figures_of
 from scraper.forms.own_text import own_text
 from scraper.messages import Message, ScraperError
-from scraper.store import StoredReport
+from scraper.store import Missing, StoredReport, Unread
 
 _OK, _STANDS = 200, 304
 
@@ -40,6 +41,10 @@ class Reader:
     archive: Archive
     samples: frozenset[str]
     hosts: Mapping[str, str]
+
+    def __reduce__(self) -> tuple[Callable[..., Reader], tuple[Path, frozenset[str], dict[str, str]]]:
+        """In another process the archive is opened anew."""
+        return _opened, (self.archive.folder, self.samples, dict(self.hosts))
 
     def see(self, record: Capture) -> Seen:
         """What ``record`` is. Raises :class:`ScraperError` where the archive can't give it."""
@@ -71,6 +76,27 @@ class Reader:
             content=content_of(report.facts, text),
             figures=figures_of(report.facts),
         )
+
+
+def try_unread(reader: Reader, one: Unread) -> tuple[Unread, Seen | Message]:
+    """What a record is, or why nothing is known of it."""
+    try:
+        return one, reader.see(one.record)
+    except ScraperError as error:
+        return one, error.said
+
+
+def try_missing(reader: Reader, one: Missing) -> tuple[Missing, StoredReport | Message]:
+    """What is missing of a report, or why it can't be read."""
+    try:
+        return one, reader.report(one.record)
+    except ScraperError as error:
+        return one, error.said
+
+
+def _opened(folder: Path, samples: frozenset[str], hosts: dict[str, str]) -> Reader:
+    """A reader that has its archive open as long as its process lasts."""
+    return Reader(Archive(folder).__enter__(), samples, hosts)
 
 
 def report_id_of(url: str, year: int | None) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
+
+import typer
 
 from analysis.checks import record_findings
 from analysis.checks.reuse import record_reuse
-from nianbao.console import note, say, warn
+from nianbao.console import documents_read, note, say, warn
 from nianbao.failures import WORK_FAILED, Failure
 from nianbao.naming import portals_called
 from nianbao.options import DEFAULT_DATA, Data, Lang
@@ -15,7 +18,8 @@ from nianbao.reviews import bring_in
 from nianbao.wording import language, sentence
 from nianbao.workspace import Workspace
 from scraper.archive import Archive
-from scraper.parse import Parsed
+from scraper.engine import PATIENCE, Engine
+from scraper.parse import Parsed, engine_of
 from scraper.parse import parse as parse_into
 from scraper.portals import Portal
 from scraper.portals.registry import merged, shipped_registry
@@ -69,10 +73,14 @@ def warn_of_samples(workspace: Workspace) -> None:
         note("sample_workspace", folder=workspace.folder)
 
 
-def parse(data: Data = DEFAULT_DATA, lang: Lang = None) -> int:
+def parse(
+    workers: Annotated[int | None, typer.Option("--workers", min=1)] = None,
+    time_limit: Annotated[float, typer.Option("--time-limit", min=1)] = PATIENCE,
+    data: Data = DEFAULT_DATA,
+    lang: Lang = None,
+) -> int:
     """Reads what is new in the archive, then checks the whole database."""
-    workspace = Workspace(data)
-    done = parse_archive(workspace)
+    done = parse_archive(Workspace(data), engine_of(workers, time_limit))
     for failure in done.parsed.failures:
         warn(failure.text(language()))
     if done.parsed.failures:
@@ -88,13 +96,17 @@ class Read:
     findings: int
 
 
-def parse_archive(workspace: Workspace) -> Read:
-    """Reads the workspace's archive into its database, checks it, and says what came of it."""
+def parse_archive(workspace: Workspace, engine: Engine | None = None) -> Read:
+    """Reads the workspace's archive into its database, checks it, and says what came of it.
+
+    Without an ``engine`` it is read as ``nianbao parse`` does by itself.
+    """
     if not workspace.archive.is_dir():
         raise Failure("archive_missing", folder=workspace.archive)
     with Archive(workspace.archive) as archive, open_database(workspace.database) as connection:
         pass_on(archive)
-        parsed = parse_into(archive, connection, workspace.portals())
+        with documents_read() as progress:
+            parsed = parse_into(archive, connection, workspace.portals(), engine or engine_of(), progress)
         record_reuse(connection)
         findings = record_findings(connection)
         bring_in(workspace, connection)

@@ -15,8 +15,8 @@ from scraper.archive import Capture
 from scraper.store.load import transaction
 from scraper.store.rows import Row
 
-# How many lines are in memory, and how many are read and written together.
-_FETCHED, _PAGE = 10_000, 200
+# How many lines are in memory.
+_FETCHED = 10_000
 _MOST_REDIRECTS = 5
 
 _RECORD = (
@@ -102,8 +102,8 @@ class Missing:
     report_id: str
 
 
-def unread(connection: duckdb.DuckDBPyConnection, readers: Mapping[str, str]) -> Iterator[list[Unread]]:
-    """The records that another reader read, or none, in pages and in the order in which they lie.
+def find_unread(connection: duckdb.DuckDBPyConnection, readers: Mapping[str, str]) -> int:
+    """Finds the records that another reader read, or none; how many they are.
 
     ``readers`` has the present reader for each ``host:port`` of an address, and for "".
     """
@@ -113,9 +113,14 @@ def unread(connection: duckdb.DuckDBPyConnection, readers: Mapping[str, str]) ->
     _run(connection, "captures.sql", captures="capture")
     _run(connection, "unread.sql")
     connection.unregister("site_reader")
+    return _count(connection, "unread")
+
+
+def unread(connection: duckdb.DuckDBPyConnection) -> Iterator[Unread]:
+    """What :func:`find_unread` found, in the order in which it lies in the archive."""
     wanted = f"{_RECORD}, head_at, sha256, head_file, head_offset, reader"
-    for page in _pages(connection, "unread", wanted):
-        yield [Unread(_capture(row), row[13], None if row[9] is None else _head(row)) for row in page]
+    for row in _lines(connection, "unread", wanted):
+        yield Unread(_capture(row), row[13], None if row[9] is None else _head(row))
 
 
 def netlocs(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -128,7 +133,7 @@ def netlocs(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 def state_of(connection: duckdb.DuckDBPyConnection, readers: Mapping[str, str]) -> str:
     """The same as long as there are no other captures, which are only ever added, and no other readers."""
-    (captures,) = connection.execute("SELECT count(*) FROM capture").fetchall()[0]
+    captures = _count(connection, "capture")
     readers_now = repr(sorted(readers.items()))
     return f"{captures} {hashlib.sha256(readers_now.encode()).hexdigest()}"
 
@@ -160,11 +165,11 @@ class Settling:
         self._follow_redirects()
         _run(connection, "settling.sql")
 
-    def missing_reports(self) -> Iterator[list[Missing]]:
+    def missing_reports(self) -> Iterator[Missing]:
         """Reports whose newest version is not the one that is stored."""
         return self._missing(_MISSING_REPORTS)
 
-    def missing_versions(self) -> Iterator[list[Missing]]:
+    def missing_versions(self) -> Iterator[Missing]:
         """Versions that are not the newest of their addresses, and are not stored as such."""
         return self._missing(_MISSING_VERSIONS)
 
@@ -173,10 +178,10 @@ class Settling:
         with transaction(self._connection):
             _run(self._connection, "settled.sql")
 
-    def _missing(self, query: str) -> Iterator[list[Missing]]:
+    def _missing(self, query: str) -> Iterator[Missing]:
         self._connection.execute(f"{query} ORDER BY record.warc_file, record.warc_offset")
-        for page in _pages(self._connection, "missing", "*"):
-            yield [Missing(_capture(row), _head(row), row[13]) for row in page]
+        for row in _lines(self._connection, "missing", "*"):
+            yield Missing(_capture(row), _head(row), row[13])
 
     def _follow_redirects(self) -> None:
         self._connection.execute(_LED)
@@ -190,12 +195,17 @@ def _run(connection: duckdb.DuckDBPyConnection, script: str, **filled: str) -> N
     connection.execute(text.format(**filled) if filled else text)
 
 
-def _pages(connection: duckdb.DuckDBPyConnection, table: str, columns: str) -> Iterator[list[Row]]:
-    """The lines of a table that does not change meanwhile, some at a time."""
+def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    found: list[tuple[int]] = connection.execute(f"SELECT count(*) FROM {table}").fetchall()  # noqa: S608
+    return found[0][0]
+
+
+def _lines(connection: duckdb.DuckDBPyConnection, table: str, columns: str) -> Iterator[Row]:
+    """The lines of a table that does not change meanwhile; some at a time are in memory."""
     begin = 0
     query = f"SELECT {columns} FROM {table} record WHERE rowid >= $1 AND rowid < $2 ORDER BY rowid"  # noqa: S608
     while found := connection.execute(query, [begin, begin + _FETCHED]).fetchall():
-        yield from (found[first : first + _PAGE] for first in range(0, len(found), _PAGE))
+        yield from found
         begin += _FETCHED
 
 
