@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import groupby
@@ -20,6 +20,9 @@ from scraper.forms import catalogue
 from scraper.forms.catalogue import Block
 
 Truth = dict[Key, Decimal | None]
+
+_TITLE = "青禾县人民政府2021年政府信息公开工作年度报告"
+_PERIOD = "统计期限自2021年1月1日起至2021年12月31日止。"
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ def sample(chance: random.Random) -> Sample:
     for name in sorted(chosen, key=lambda name: name != "blanks"):
         LAYOUTS[name](draft)
         names.append(name)
-    return Sample(form, tuple(names) or ("clean",), "html", _page(draft), truth)
+    return Sample(form, tuple(names) or ("clean",), "html", page(draft), truth)
 
 
 def _maybe_reordered(block: Block, chance: random.Random, wanted: bool) -> Block:
@@ -613,7 +616,8 @@ def _table(rows: list[Row]) -> str:
     return "<table>" + "".join(f"<tr>{''.join(map(_cell, row))}</tr>\n" for row in rows) + "</table>"
 
 
-def _page(draft: Draft) -> bytes:
+def page(draft: Draft, title: str = _TITLE, paragraphs: Sequence[str] = (_PERIOD,)) -> bytes:
+    """The page of a draft: its title, paragraphs, and tables."""
     tables = "".join(f"<p>情况说明如下：</p>{_table(table)}" for table in draft.tables)
     if "old" in draft.around:
         tables = tables.replace("<td", "<TD").replace("</td>", "").replace("</tr>", "").replace("<tr", "<TR")
@@ -630,10 +634,9 @@ def _page(draft: Draft) -> bytes:
             f"<table>{menu}</table><table><tr><td>索引号</td><td>990101-2022-0001</td></tr></table>{tables}"
         )
     declared = draft.charset if draft.charset != "gb18030" else "gb2312"
-    page = (
+    before = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+    written = (
         f'<!DOCTYPE html><html><head><meta charset="{declared}">'
-        "<title>青禾县人民政府2021年政府信息公开工作年度报告</title></head><body>"
-        "<h1>青禾县人民政府2021年政府信息公开工作年度报告</h1>"
-        f"<p>统计期限自2021年1月1日起至2021年12月31日止。</p>{tables}</body></html>"
+        f"<title>{title}</title></head><body><h1>{title}</h1>{before}{tables}</body></html>"
     )
-    return page.encode(draft.charset if draft.charset == "utf-8" else "gb18030")
+    return written.encode(draft.charset if draft.charset == "utf-8" else "gb18030")

@@ -1,0 +1,58 @@
+"""The nation of ``benchmarks/nation.py`` is read as it was written, and its errors are found."""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+from conftest import Run
+from portals.figures import figures_of
+
+NATION = Path(__file__).parents[1] / "benchmarks" / "nation.py"
+OPTIONS = ("--counties", "2", "--years", "2018-2021", "--publishers", "3", "--errors", "0.3")
+
+
+def write(folder: Path) -> list[dict[str, str]]:
+    """Writes a small nation; its errors."""
+    subprocess.run([sys.executable, str(NATION), *OPTIONS, "--out", str(folder)], check=True)
+    with (folder / "errors.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def test_every_figure_is_read_and_every_error_of_the_requests_is_found(run: Run, tmp_path: Path) -> None:
+    errors = write(tmp_path)
+    assert run("parse", "--data", tmp_path).code == 0
+    query = (
+        "SELECT publisher, report.year, url, county_code, fact.metric, applicant, value"
+        " FROM fact JOIN report USING (report_id)"
+    )
+    facts = run("sql", query, "--data", tmp_path, "--format", "json").records
+    printed = {(e["url"], e["metric"], e["applicant"]): float(e["printed"]) for e in errors}
+    assert len({fact["url"] for fact in facts}) == 2 * 3 * 4
+    for fact in facts:
+        key = (fact["metric"], fact["applicant"])
+        true = figures_of(fact["publisher"], fact["year"])[key].removesuffix("万元")
+        assert fact["value"] == printed.pop((fact["url"], *key), float(true)), fact
+        assert fact["county_code"] in ("990200", "990201")
+    assert printed == {}
+
+    found = run("check", "--data", tmp_path, "--severity", "error", "--format", "json").records
+    doubted = {(line["publisher"], line["year"]) for line in found}
+    wrong = {(e["publisher"], int(e["year"])) for e in errors if e["applicant"]}
+    assert wrong
+    assert wrong <= doubted
+
+
+def test_the_same_options_give_the_same_reports(tmp_path: Path) -> None:
+    assert write(tmp_path / "one") == write(tmp_path / "other")
+    one, other = (
+        [file.read_bytes() for file in sorted((tmp_path / name / "archive").glob("*.cdxj"))]
+        for name in ("one", "other")
+    )
+    assert [digests(lines) for lines in one] == [digests(lines) for lines in other]
+
+
+def digests(index: bytes) -> list[str]:
+    return [line.partition('"sha256": "')[2][:64] for line in index.decode().splitlines()]
