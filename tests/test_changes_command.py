@@ -178,6 +178,8 @@ def test_nothing_to_say(history: History, run: Run) -> None:
 
 
 def test_a_second_parse_does_nothing(busy: History) -> None:
+    # DuckDB may take one block more for what it writes of its own when it closes a file again.
+    busy.parse()
     size = (busy.folder / "reports.duckdb").stat().st_size
     for _ in range(3):
         parsed = busy.parse()
