@@ -46,18 +46,24 @@ def refuse(number: int) -> int:
     raise LookupError(number)
 
 
-@pytest.mark.parametrize("engine", ENGINES, ids=str)
+@pytest.mark.parametrize(
+    "engine", ENGINES, ids=lambda engine: f"{type(engine).__name__}-{getattr(engine, 'workers', 1)}"
+)
 def test_results_come_in_the_order_of_the_items(engine: Engine) -> None:
     assert list(engine.map(take, range(200), lost)) == [number * number for number in range(200)]
 
 
-@pytest.mark.parametrize("engine", ENGINES, ids=str)
+@pytest.mark.parametrize(
+    "engine", ENGINES, ids=lambda engine: f"{type(engine).__name__}-{getattr(engine, 'workers', 1)}"
+)
 def test_what_the_function_raises_is_raised(engine: Engine) -> None:
     with pytest.raises(LookupError, match="3"):
         list(engine.map(refuse, [3], lost))
 
 
-@pytest.mark.parametrize("engine", ENGINES, ids=str)
+@pytest.mark.parametrize(
+    "engine", ENGINES, ids=lambda engine: f"{type(engine).__name__}-{getattr(engine, 'workers', 1)}"
+)
 def test_of_endless_items_no_more_are_taken_than_are_under_way(engine: Engine) -> None:
     taken = count()
     results = engine.map(square, taken, lost)
