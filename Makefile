@@ -18,6 +18,7 @@ demo: .venv/.synced  ## Set everything up and run nianbao on the sample portals.
 	@$(BIN)/nianbao demo
 
 test: .venv/.synced  ## Set everything up and run all checks and tests.
+	@sh .ci/install-chromium
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
