@@ -64,6 +64,15 @@ def plain(value: Any) -> Any:
     return value
 
 
+def plainly(value: Any, leaf: Callable[[Any], Any] = plain) -> Any:
+    """A value as JSON holds it, down to the last ``leaf`` of its mappings and lists."""
+    if isinstance(value, Mapping):
+        return {str(key): plainly(item, leaf) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plainly(item, leaf) for item in value]
+    return leaf(value)
+
+
 def put(
     records: Sequence[Record], columns: Sequence[Column], chosen: Format | None, output: Path | None
 ) -> None:
@@ -87,6 +96,29 @@ def default_format() -> Format:
 def for_reading(chosen: Format | None, output: Path | None) -> bool:
     """Whether records are printed for a person, as a table."""
     return output is None and (chosen or default_format()) in (Format.TABLE, Format.MARKDOWN)
+
+
+def put_whole(
+    whole: Any,
+    print_it: Callable[[], None],
+    records: Sequence[Record],
+    columns: Sequence[Column],
+    chosen: Format | None,
+    output: Path | None,
+) -> None:
+    """Prints or writes more than a list: ``whole`` as JSON, by ``print_it`` for people, else ``records``.
+
+    Raises :class:`Failure` where the file can't be written.
+    """
+    wanted = chosen or default_format()
+    if output is not None and output.suffix == ".json":
+        write_json(whole, output)
+    elif output is None and wanted is Format.JSON:
+        put_json(whole, sys.stdout)
+    elif output is None and wanted is Format.TABLE:
+        print_it()
+    else:
+        put(records, columns, wanted, output)
 
 
 def put_json(content: Any, stream: TextIO) -> None:

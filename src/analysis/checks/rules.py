@@ -87,6 +87,15 @@ class Rule:
     wording: Mapping[str, str]
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
+    def told(self, language: str) -> dict[str, str]:
+        """Its line in a list of rules, in ``language``."""
+        return {
+            "rule": self.rule,
+            "severity": self.severity,
+            "holds": self.holds[language],
+            "source": self.source[language],
+        }
+
     def severity_at(self, applicant: str | None) -> Severity:
         """How grave a failure is in the column of ``applicant``."""
         return self.severity if applicant in (None, "", "total") else self.severity_unless_total

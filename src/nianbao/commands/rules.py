@@ -35,12 +35,9 @@ def rules(
 
 def _line(rule: checks.Rule) -> dict[str, Any]:
     return {
-        "rule": rule.rule,
-        "severity": rule.severity,
+        **rule.told(language()),
         "severity_unless_total": rule.severity_unless_total,
         "form": list(rule.forms),
-        "holds": rule.holds[language()],
-        "source": rule.source[language()],
         "table": rule.table,
         "kind": rule.kind,
         "formulas": [" ".join(relation.text.split()) for relation in rule.relations],

@@ -11,18 +11,8 @@ from analysis.checks.explaining import explain
 from analysis.database import open_for_reading
 from nianbao.commands.review import finding_called
 from nianbao.console import column
-from nianbao.options import DEFAULT_DATA, Data, Format, Lang, Output, PrintFormat
-from nianbao.records import (
-    Column,
-    Record,
-    as_text,
-    default_format,
-    plain,
-    print_table,
-    put,
-    put_json,
-    write_json,
-)
+from nianbao.options import DEFAULT_DATA, Data, Lang, Output, PrintFormat
+from nianbao.records import Column, Record, as_text, plainly, print_table, put_whole
 from nianbao.wording import language, sentence
 from nianbao.workspace import Workspace
 
@@ -37,24 +27,7 @@ def show(
     """Prints what should hold, by which source, which cells, what was found, and what would mend it."""
     with open_for_reading(Workspace(data).database) as connection:
         told = explain(connection, finding_called(connection, finding), language())
-    chosen = print_format or default_format()
-    if output is not None and output.suffix == ".json":
-        write_json(_plainly(told), output)
-    elif output is None and chosen is Format.JSON:
-        put_json(_plainly(told), sys.stdout)
-    elif output is None and chosen is Format.TABLE:
-        _print(told)
-    else:
-        put(told["cells"], _cell_columns(), chosen, output)
-
-
-def _plainly(value: Any) -> Any:
-    """A value as JSON holds it, down to the last cell."""
-    if isinstance(value, dict):
-        return {key: _plainly(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_plainly(item) for item in value]
-    return plain(value)
+    put_whole(plainly(told), lambda: _print(told), told["cells"], _cell_columns(), print_format, output)
 
 
 def _print(told: dict[str, Any]) -> None:

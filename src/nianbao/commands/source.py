@@ -19,17 +19,7 @@ from nianbao.console import column, note
 from nianbao.failures import Failure
 from nianbao.options import DEFAULT_DATA, Data, Format, Lang, PrintFormat
 from nianbao.question import JoinOn
-from nianbao.records import (
-    Column,
-    Record,
-    as_text,
-    default_format,
-    plain,
-    print_table,
-    put,
-    put_json,
-    write_json,
-)
+from nianbao.records import Column, Record, as_text, plainly, print_table, put_whole
 from nianbao.source_page import page_name, write_page
 from nianbao.wording import language, sentence
 from nianbao.workspace import Workspace
@@ -89,33 +79,17 @@ def _reason(found: Source) -> str:
 
 
 def _put(found: Source, chosen: Format | None, output: Path | None) -> None:
-    wanted = chosen or default_format()
-    if output is not None and output.suffix == ".json":
-        write_json(_whole(found), output)
-    elif output is None and wanted is Format.JSON:
-        put_json(_whole(found), sys.stdout)
-    elif output is None and wanted is Format.TABLE:
-        _print(found)
-    else:
-        put(list(_lines(found)), _columns(), wanted, output)
+    put_whole(_whole(found), lambda: _print(found), list(_lines(found)), _columns(), chosen, output)
 
 
 def _whole(found: Source) -> dict[str, Any]:
     """All that is known, as one object."""
     return {
-        **_plainly({key: found.report[key] for key in _REPORT}),
-        "figure": _plainly(found.figure),
-        "cells": [_plainly(cell) for cell in found.cells],
-        "claims": [_plainly(claim) for claim in found.claims],
+        **plainly({key: found.report[key] for key in _REPORT}),
+        "figure": plainly(found.figure),
+        "cells": [plainly(cell) for cell in found.cells],
+        "claims": [plainly(claim) for claim in found.claims],
     }
-
-
-def _plainly(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plainly(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plainly(item) for item in value]
-    return plain(value)
 
 
 def _lines(found: Source) -> Iterator[Record]:

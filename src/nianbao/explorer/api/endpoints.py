@@ -158,16 +158,7 @@ def metrics(asked: Asked) -> Any:
 
 def rules(asked: Asked) -> Any:
     """The catalogue of rules."""
-    lines = [
-        {
-            "rule": rule.rule,
-            "severity": rule.severity,
-            "holds": rule.holds[asked.language],
-            "source": rule.source[asked.language],
-        }
-        for rule in checks.rules()
-    ]
-    return {"records": lines}
+    return {"records": [rule.told(asked.language) for rule in checks.rules()]}
 
 
 ENDPOINTS: Mapping[str, Endpoint] = {

@@ -28,7 +28,7 @@ from nianbao.explorer.reviewing import Refused, Reviewing, decision_of
 from nianbao.explorer.snapshots import BeingWritten, Snapshot, Snapshots
 from nianbao.explorer.texts import Texts
 from nianbao.failures import EXPECTED, explain
-from nianbao.records import plain
+from nianbao.records import plain, plainly
 from nianbao.wording import speak
 from nianbao.workspace import Workspace
 from scraper.messages import Language
@@ -187,7 +187,7 @@ def _language(request: Request) -> Language:
 
 
 def _said(content: Any, *, lasting: bool = True) -> Answer:
-    text = json.dumps(_plainly(content), ensure_ascii=False, default=str, allow_nan=False)
+    text = json.dumps(plainly(content, _leaf), ensure_ascii=False, default=str, allow_nan=False)
     return Answer(text.encode("utf-8", "replace"), _JSON, lasting=lasting)
 
 
@@ -196,12 +196,6 @@ def _failed(text: str, status: int) -> Answer:
     return Answer(body, _JSON, status, lasting=False)
 
 
-def _plainly(value: Any) -> Any:
-    """A value as JSON holds it, down to the last line."""
-    if isinstance(value, Mapping):
-        return {str(key): _plainly(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plainly(item) for item in value]
-    if isinstance(value, float) and value - value != 0:
-        return str(value)
-    return plain(value)
+def _leaf(value: Any) -> Any:
+    """A value as JSON holds it; what is no finite number is said in words, for JSON has none."""
+    return str(value) if isinstance(value, float) and value - value != 0 else plain(value)

@@ -45,15 +45,7 @@ def _comparability(asked: Asked, record: Record) -> str:
 
 def rules(asked: Asked) -> Page:
     """The rules that reports must obey."""
-    found = [
-        {
-            "rule": rule.rule,
-            "severity": rule.severity,
-            "holds": rule.holds[asked.language],
-            "source": rule.source[asked.language],
-        }
-        for rule in checks.rules()
-    ]
+    found = [rule.told(asked.language) for rule in checks.rules()]
     columns = [
         column("rule"),
         worded("severity"),
