@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 import duckdb
+import pyarrow as pa
 
 from scraper import store
 from scraper.archive import Archive
@@ -22,8 +23,8 @@ from scraper.messages import Message, message
 from scraper.places import County, counties
 from scraper.portals import Portal
 from scraper.portals.registry import hosts_of
-from scraper.reading import Reader, Seen, try_missing, try_unread
-from scraper.store import Missing, Reading, Settling, StoredReport, Unread
+from scraper.reading import Reader, Tried, try_missing, try_unread
+from scraper.store import Missing, Settling, Unread
 
 # What reads documents, and what tells missing pages and walls from others.
 _READING = {
@@ -45,8 +46,9 @@ _TEXTS = frozenset({"", "text/html", "text/plain", "application/xhtml+xml"})
 Progress = Callable[[int, int], None]
 """Is told how many records were read, and of how many."""
 
-_Item = TypeVar("_Item")
-_Result = TypeVar("_Result")
+Load = Callable[[duckdb.DuckDBPyConnection, pa.Table], None]
+"""Writes lines."""
+
 _Record = TypeVar("_Record", Unread, Missing)
 
 
@@ -123,8 +125,8 @@ def parse(
     run.total = store.find_unread(connection, readers)
     run.read(store.unread(connection))
     settling = Settling(connection)
-    run.read_again(settling.missing_reports(), partial(store.load_reports, connection))
-    run.read_again(settling.missing_versions(), partial(store.load_earlier, connection))
+    run.read_again(settling.missing_reports(), store.load_reports)
+    run.read_again(settling.missing_versions(), store.load_earlier)
     settling.finish()
     # What could not be read is tried again.
     store.note_settled(connection, None if run.parsed.failures else state)
@@ -162,67 +164,46 @@ class _Run:
 
     def read(self, records: Iterable[Unread]) -> None:
         """Reads records for the first time, or anew; reports that stand at their address are kept."""
-        self._in_batches(try_unread, records, _lost, self._keep)
+        self._in_batches(try_unread, records, self._load)
 
-    def read_again(self, missing: Iterable[Missing], load: Callable[[list[StoredReport]], None]) -> None:
+    def read_again(self, missing: Iterable[Missing], load: Load) -> None:
         """Reads what is known to be a report once more, for what only became of use by other captures."""
-
-        def keep(tried: list[tuple[Missing, StoredReport | Message]]) -> None:
-            found: list[StoredReport] = []
-            for one, stored in tried:
-                if isinstance(stored, Message):
-                    self.parsed.fail(stored)
-                else:
-                    found.append(replace(stored, report_id=one.report_id, capture=one.capture))
-            load(found)
-
-        self._in_batches(try_missing, missing, _lost, keep)
+        self._in_batches(try_missing, missing, partial(load, self.connection))
 
     def _in_batches(
         self,
-        function: Callable[[Reader, _Item], _Result],
-        items: Iterable[_Item],
-        lost: Callable[[_Item, Loss], _Result],
-        keep: Callable[[list[_Result]], None],
+        function: Callable[[Reader, _Record], Tried],
+        records: Iterable[_Record],
+        load: Callable[[pa.Table], None],
     ) -> None:
-        """Reads ``items`` and writes what comes of it: so many together, or what some seconds brought."""
-        batch: list[_Result] = []
+        """Reads ``records`` and writes what comes of it: so many together, or what some seconds brought."""
+        batch: list[Tried] = []
         begun = monotonic()
-        with closing(self.engine.map(partial(function, self.reader), items, lost)) as results:
+        with closing(self.engine.map(partial(function, self.reader), records, _lost)) as results:
             for done, result in enumerate(results, start=1):
                 batch.append(result)
                 self.progress(done, max(done, self.total))
                 if len(batch) == _BATCH or monotonic() - begun > _SECONDS:
-                    keep(batch)
+                    self._keep(batch, load)
                     batch, begun = [], monotonic()
-        if batch:
-            keep(batch)
+        self._keep(batch, load)
 
-    def _keep(self, tried: Sequence[tuple[Unread, Seen | Message]]) -> None:
-        readings: list[Reading] = []
-        reports: list[StoredReport] = []
-        for one, seen in tried:
-            if isinstance(seen, Message):
-                # Nothing is known of the page, so that what was read of it before stays.
-                self.parsed.fail(seen)
-                continue
-            readings.append(Reading(one.record, one.reader, seen.outcome, seen.leads_to, seen.stored))
-            if seen.stored and one.head:
-                reports.append(replace(seen.stored, capture=one.head))
-            if seen.failure:
-                self.parsed.fail(seen.failure)
-        store.load_readings(self.connection, readings, reports)
-        self._count(readings)
+    def _keep(self, tried: Sequence[Tried], load: Callable[[pa.Table], None]) -> None:
+        """Of what could not be read at all nothing is known, so that what was read of it before stays."""
+        for one in tried:
+            if one.failure:
+                self.parsed.fail(one.failure)
+        if written := [one.line for one in tried if one.line is not None]:
+            load(store.lines_of(written))
 
-    def _count(self, readings: Sequence[Reading]) -> None:
-        reports = [reading.stored.report for reading in readings if reading.stored]
-        self.parsed.reports += len(reports)
-        self.parsed.facts += sum(len(report.facts) for report in reports)
-        self.parsed.other_pages += sum(reading.outcome == "other_page" for reading in readings)
+    def _load(self, lines: pa.Table) -> None:
+        store.load_readings(self.connection, lines)
+        self.parsed.reports += len(lines) - lines["report_id"].null_count
+        self.parsed.facts += len(lines["fact"].combine_chunks().flatten())
+        self.parsed.other_pages += lines["outcome"].to_pylist().count("other_page")
 
 
-def _lost(one: _Record, loss: Loss) -> tuple[_Record, Message]:
+def _lost(one: Unread | Missing, loss: Loss) -> Tried:
     """What is told of a record that ended its reader. It is tried again, for the machine may be at fault."""
     record = one.record
-    said = message(loss, file=record.warc_file, offset=record.offset, url=record.url)
-    return one, said
+    return Tried(None, message(loss, file=record.warc_file, offset=record.offset, url=record.url))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from scraper.archive import Archive, Capture, Payload
@@ -16,7 +17,7 @@ from scraper.forms import NotAReport, read_report
 from scraper.forms.content import content_of, figures_of
 from scraper.forms.own_text import own_text
 from scraper.messages import Message, ScraperError
-from scraper.store import Missing, StoredReport, Unread
+from scraper.store import Missing, Reading, StoredReport, Unread, line_of
 
 _OK, _STANDS = 200, 304
 
@@ -31,6 +32,16 @@ class Seen:
     outcome: str
     stored: StoredReport | None = None
     leads_to: str | None = None
+    failure: Message | None = None
+
+
+class Tried(NamedTuple):
+    """What came of a record: its ``line`` (:func:`scraper.store.line_of`), or the ``failure`` to read it.
+
+    There are both where it is known what the record is, but not what it says.
+    """
+
+    line: bytes | None
     failure: Message | None = None
 
 
@@ -78,20 +89,24 @@ class Reader:
         )
 
 
-def try_unread(reader: Reader, one: Unread) -> tuple[Unread, Seen | Message]:
-    """What a record is, or why nothing is known of it."""
+def try_unread(reader: Reader, one: Unread) -> Tried:
+    """What a record is, or why nothing is known of it; its report is shown by ``one.head``, if any."""
     try:
-        return one, reader.see(one.record)
+        seen = reader.see(one.record)
     except ScraperError as error:
-        return one, error.said
+        return Tried(None, error.said)
+    stored = seen.stored and replace(seen.stored, capture=one.head)
+    return Tried(line_of(Reading(one.record, one.reader, seen.outcome, seen.leads_to, stored)), seen.failure)
 
 
-def try_missing(reader: Reader, one: Missing) -> tuple[Missing, StoredReport | Message]:
+def try_missing(reader: Reader, one: Missing) -> Tried:
     """What is missing of a report, or why it can't be read."""
     try:
-        return one, reader.report(one.record)
+        found = reader.report(one.record)
     except ScraperError as error:
-        return one, error.said
+        return Tried(None, error.said)
+    stored = replace(found, report_id=one.report_id, capture=one.capture)
+    return Tried(line_of(Reading(one.record, None, "report", stored=stored)))
 
 
 def _opened(folder: Path, samples: frozenset[str], hosts: dict[str, str]) -> Reader:

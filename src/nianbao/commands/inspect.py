@@ -34,7 +34,7 @@ from scraper.archive import Capture
 from scraper.documents import read_document
 from scraper.forms import Claim, Fact, Report, read_report
 from scraper.forms.own_text import own_text
-from scraper.store import StoredReport, load_reports, open_database
+from scraper.store import Reading, StoredReport, line_of, lines_of, load_reports, open_database
 
 _IDENTITY = (
     "title", "publisher", "publisher_kind", "county_code", "county_name", "year", "form", "scope",
@@ -80,8 +80,9 @@ def _content(file: str) -> tuple[bytes, str]:
 def _findings(report: Report, text: Sequence[str], name: str, body: bytes) -> list[Finding]:
     """What the rules say of this report alone, in a database of its own."""
     capture = Capture(name, datetime.now(UTC), 200, "", "", sha256(body).hexdigest(), "", 0, 0)
+    stored = StoredReport("inspected", report, capture, text=tuple(text))
     with open_database(None) as connection:
-        load_reports(connection, [StoredReport("inspected", report, capture, text=tuple(text))])
+        load_reports(connection, lines_of([line_of(Reading(capture, None, "report", stored=stored))]))
         return with_suggestions(connection, evaluate(connection))[0]
 
 

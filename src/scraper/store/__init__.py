@@ -1,8 +1,8 @@
 """The DuckDB database of a workspace. Nothing else in scraper writes it."""
 
 from scraper.store.database import open_database
+from scraper.store.lines import Reading, StoredReport, line_of, lines_of
 from scraper.store.load import load_captures, load_counties, load_earlier, load_readings, load_reports
-from scraper.store.rows import Reading, StoredReport
 from scraper.store.settling import (
     Missing,
     Settling,
@@ -23,6 +23,8 @@ __all__ = [
     "Unread",
     "find_unread",
     "is_settled",
+    "line_of",
+    "lines_of",
     "load_captures",
     "load_counties",
     "load_earlier",

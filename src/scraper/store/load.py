@@ -13,15 +13,33 @@ import pyarrow as pa
 from scraper.archive import Capture
 from scraper.places import County, current
 from scraper.store import rows
-from scraper.store.rows import Reading, StoredReport
+from scraper.store.lines import columns, listed, shown
 
 _BATCH = 10_000
 
-# 304 says that the content before still stands.
-_WITH_CONTENT = (200, 304)
 
-# What is known of a report beside its own line.
-_OF_REPORT = ("fact", "label", "report_text", "claim", "evidence", "warning")
+def _same(*names: str) -> dict[str, str]:
+    """Columns that are called in their table as in a line."""
+    return {name: name for name in names}
+
+
+_IDENTITY = ("county_code", "publisher", "year", "title", "form")
+_PLACE = ("url", "captured_at", "sha256", "warc_file", "warc_offset")
+_READING = {
+    "warc_file": "read_file",
+    "warc_offset": "read_offset",
+    **_same("reader", "outcome", "leads_to", "content", "figures", *_IDENTITY),
+}
+_REPORT = _same(
+    "report_id", *_IDENTITY, "publisher_kind", "scope", "period_start", "period_end", "published_on", *_PLACE,
+    "sample",
+)  # fmt: skip
+_VERSION = {**_same("report_id", *_IDENTITY, "content", *_PLACE), "last_seen_at": "captured_at"}
+_REPORT_KEY = _same("report_id")
+_VERSION_KEY = _same("report_id", "url", "captured_at")
+
+# What is known of a report beside its own line, and which list of a line it is.
+_OF_REPORT = {**_same("fact", "label", "claim", "evidence", "warning"), "report_text": "text"}
 _OF_VERSION = ("version", "earlier_text", "earlier_fact")
 
 
@@ -41,7 +59,9 @@ def load_captures(connection: duckdb.DuckDBPyConnection, captures: Iterable[Capt
     """Adds the captures that the database does not have, batch by batch."""
     waiting = iter(captures)
     while batch := list(islice(waiting, _BATCH)):
-        rows.insert(connection, "capture", list(map(rows.capture_row, batch)), "OR IGNORE")
+        rows.insert(
+            connection, "capture", rows.table_of("capture", list(map(rows.capture_row, batch))), "OR IGNORE"
+        )
 
 
 def load_counties(connection: duckdb.DuckDBPyConnection, counties: Iterable[County]) -> None:
@@ -64,46 +84,39 @@ def _pinyin(name: str) -> str:
     return "".join(lazy_pinyin(name))
 
 
-def load_readings(
-    connection: duckdb.DuckDBPyConnection, readings: Sequence[Reading], reports: Sequence[StoredReport]
-) -> None:
-    """Keeps what came of reading some captures, and ``reports``, as one transaction.
+def load_readings(connection: duckdb.DuckDBPyConnection, lines: pa.Table) -> None:
+    """Keeps what came of reading some captures, and the reports that stand there, as one transaction.
 
-    What an older reader saw in the same content goes, whatever it was.
+    ``lines`` are as :func:`scraper.store.lines_of` gives them. What an older reader saw in the same content
+    goes, whatever it was.
     """
-    contents = [reading for reading in readings if reading.capture.status in _WITH_CONTENT]
     with transaction(connection):
-        rows.insert(connection, "reading", list(map(rows.reading_row, readings)), "OR REPLACE")
-        _forget_contents(connection, contents)
-        _replace_reports(connection, reports)
+        rows.insert(connection, "reading", columns(lines, _READING), "OR REPLACE")
+        _forget_contents(connection, lines)
+        _replace_reports(connection, shown(lines))
 
 
-def load_reports(connection: duckdb.DuckDBPyConnection, reports: Sequence[StoredReport]) -> None:
-    """Replaces ``reports`` as one transaction."""
+def load_reports(connection: duckdb.DuckDBPyConnection, lines: pa.Table) -> None:
+    """Replaces reports as one transaction."""
     with transaction(connection):
-        _replace_reports(connection, reports)
+        _replace_reports(connection, lines)
 
 
-def load_earlier(connection: duckdb.DuckDBPyConnection, versions: Sequence[StoredReport]) -> None:
+def load_earlier(connection: duckdb.DuckDBPyConnection, lines: pa.Table) -> None:
     """Replaces versions that are not the newest of their addresses, as one transaction.
 
     The capture of each is the one in which its address first showed it.
     """
-    keys = [(stored.capture.url, rows.naive(stored.capture.captured_at)) for stored in versions]
-    written = {
-        "url": pa.array([url for url, _ in keys], pa.string()),
-        "captured_at": pa.array([moment for _, moment in keys], pa.timestamp("s")),
-    }
+    versions = columns(lines, _VERSION).append_column("newest", pa.repeat(pa.scalar(False), len(lines)))
     with transaction(connection):
-        connection.register("written", pa.table(written))
+        connection.register("written", versions)
         _forget_versions(
             connection, "SELECT url, captured_at FROM version SEMI JOIN written USING (url, captured_at)"
         )
         connection.unregister("written")
-        rows.insert(connection, "version", list(map(rows.earlier_row, versions)))
-        for table, rows_of in (("earlier_fact", rows.fact_rows), ("earlier_text", rows.text_rows)):
-            found = [rows_of(stored, *key) for stored, key in zip(versions, keys, strict=True)]
-            rows.insert(connection, table, [row for some in found for row in some])
+        rows.insert(connection, "version", versions)
+        rows.insert(connection, "earlier_fact", listed(lines, "fact", _VERSION_KEY))
+        rows.insert(connection, "earlier_text", listed(lines, "text", _VERSION_KEY))
 
 
 def forget_reports(connection: duckdb.DuckDBPyConnection, report_ids: Sequence[str]) -> None:
@@ -124,15 +137,9 @@ def _known(connection: duckdb.DuckDBPyConnection, report_ids: Sequence[str]) -> 
     return [report_id for (report_id,) in found]
 
 
-def _forget_contents(connection: duckdb.DuckDBPyConnection, readings: Sequence[Reading]) -> None:
+def _forget_contents(connection: duckdb.DuckDBPyConnection, lines: pa.Table) -> None:
     """Takes away the reports and versions that are these contents of their addresses."""
-    table = pa.table(
-        {
-            "url": pa.array([reading.capture.url for reading in readings], pa.string()),
-            "sha256": pa.array([reading.capture.sha256 for reading in readings], pa.string()),
-        }
-    )
-    connection.register("read_anew", table)
+    connection.register("read_anew", columns(lines, {"url": "url", "sha256": "read_sha256"}))
     found = connection.execute(
         "SELECT report_id FROM report SEMI JOIN read_anew USING (url, sha256)"
     ).fetchall()
@@ -154,15 +161,8 @@ def _forget_versions(connection: duckdb.DuckDBPyConnection, keys: str) -> None:
         )
 
 
-def _replace_reports(connection: duckdb.DuckDBPyConnection, reports: Sequence[StoredReport]) -> None:
-    forget_reports(connection, [stored.report_id for stored in reports])
-    rows.insert(connection, "report", list(map(rows.report_row, reports)))
-    for table, rows_of in (
-        ("fact", rows.fact_rows),
-        ("label", rows.label_rows),
-        ("report_text", rows.text_rows),
-        ("evidence", rows.evidence_rows),
-        ("claim", rows.claim_rows),
-        ("warning", rows.warning_rows),
-    ):
-        rows.insert(connection, table, [row for stored in reports for row in rows_of(stored)])
+def _replace_reports(connection: duckdb.DuckDBPyConnection, lines: pa.Table) -> None:
+    forget_reports(connection, lines["report_id"].to_pylist())
+    rows.insert(connection, "report", columns(lines, _REPORT))
+    for table, name in _OF_REPORT.items():
+        rows.insert(connection, table, listed(lines, name, _REPORT_KEY))
