@@ -129,3 +129,18 @@ def test_facts_in_the_database_are_those_of_the_document(workspace: Path) -> Non
         for fact in report.facts
     }
     assert set(stored) == read
+
+
+@pytest.mark.parametrize(("given", "limit"), [("", "953.6 MiB"), ("64MB", "61.0 MiB")])
+def test_memory_is_limited(given: str, limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NIANBAO_MEMORY", given)
+    with open_database(None) as connection:
+        assert connection.execute("SELECT current_setting('memory_limit')").fetchall() == [(limit,)]
+
+
+@pytest.mark.usefixtures("workspace")
+def test_a_limit_that_is_no_size_is_refused_with_the_cure(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NIANBAO_MEMORY", "much")
+    found = run("parse")
+    assert found.code == 1
+    assert 'NIANBAO_MEMORY is "much"' in found.err

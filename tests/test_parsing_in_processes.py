@@ -30,7 +30,8 @@ HUGE = "<html><body>" + "<p>字" * 900_000
 HUGE_URL = f"{HOST}/huge.html"
 MOST_MEMORY = 330_000_000
 
-COPIES = 600
+# More than are stored together, and that twice.
+COPIES = 1_600
 READ = (
     "reading", "capture", "report", "fact", "label", "claim", "evidence", "warning", "also_at", "version",
     "earlier_fact", "report_text", "earlier_text", "absence",

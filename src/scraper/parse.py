@@ -35,7 +35,7 @@ _READING = {
 }
 
 # So many readings are written together, and no later than so many seconds after the first.
-_BATCH, _SECONDS = 200, 5.0
+_BATCH, _SECONDS = 500, 5.0
 
 # Fewer pages than these are read before a process has begun.
 _FEW = 500

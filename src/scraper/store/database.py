@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -17,12 +18,15 @@ from scraper.store.rows import renew
 APPLICANT_TABLE = "requests"
 _STATISTICS, _PROSE = "statistics", "prose"
 
+# Unless the user gives another size: so much of the database is in memory, the rest in a file beside it.
+_MEMORY_OF_USER, _MEMORY = "NIANBAO_MEMORY", "1GB"
+
 
 def open_database(path: Path | None) -> duckdb.DuckDBPyConnection:
     """The database at ``path``, made where it is missing; in memory for None.
 
     Raises :class:`ScraperError` where the file can't be written, is no database, or was made by a
-    version of nianbao with other tables.
+    version of nianbao with other tables, or where memory is limited to what is no size.
     """
     try:
         connection = duckdb.connect(str(path) if path else ":memory:")
@@ -30,6 +34,7 @@ def open_database(path: Path | None) -> duckdb.DuckDBPyConnection:
         raise ScraperError(
             message("database_unusable", file=path, reason=str(error).splitlines()[0])
         ) from error
+    limit_memory(connection)
     _make_tables(connection, path)
     _load_catalogue(connection)
     connection.execute((files(__package__) / "views.sql").read_text(encoding="utf-8"))
@@ -37,6 +42,19 @@ def open_database(path: Path | None) -> duckdb.DuckDBPyConnection:
         connection.execute(_wide_view(table))
     connection.execute(_totals_view())
     return connection
+
+
+def limit_memory(connection: duckdb.DuckDBPyConnection) -> None:
+    """Keeps the memory of a database to what ``NIANBAO_MEMORY`` says, such as ``4GB``, or to 1 GB.
+
+    Raises :class:`ScraperError` where that is no size.
+    """
+    size = os.environ.get(_MEMORY_OF_USER) or _MEMORY
+    try:
+        connection.execute("SET memory_limit = $1", [size])
+    except duckdb.Error as error:
+        connection.close()
+        raise ScraperError(message("memory_unknown", name=_MEMORY_OF_USER, size=size)) from error
 
 
 def _make_tables(connection: duckdb.DuckDBPyConnection, path: Path | None) -> None:

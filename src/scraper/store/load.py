@@ -15,7 +15,7 @@ from scraper.places import County, current
 from scraper.store import rows
 from scraper.store.lines import columns, listed, shown
 
-_BATCH = 10_000
+_BATCH = 2_000
 
 
 def _same(*names: str) -> dict[str, str]:
@@ -59,9 +59,8 @@ def load_captures(connection: duckdb.DuckDBPyConnection, captures: Iterable[Capt
     """Adds the captures that the database does not have, batch by batch."""
     waiting = iter(captures)
     while batch := list(islice(waiting, _BATCH)):
-        rows.insert(
-            connection, "capture", rows.table_of("capture", list(map(rows.capture_row, batch))), "OR IGNORE"
-        )
+        lines = rows.table_of("capture", list(map(rows.capture_row, batch)))
+        rows.insert(connection, "capture", lines, "OR IGNORE")
 
 
 def load_counties(connection: duckdb.DuckDBPyConnection, counties: Iterable[County]) -> None:

@@ -16,7 +16,7 @@ from scraper.store.load import transaction
 from scraper.store.rows import Row
 
 # How many lines are in memory.
-_FETCHED = 10_000
+_FETCHED = 1_000
 _MOST_REDIRECTS = 5
 
 _RECORD = (
