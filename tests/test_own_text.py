@@ -9,7 +9,7 @@ from portals.truth import Report
 from portals.visiting import Visitor
 from scraper.documents import Document, read_document
 from scraper.forms import read_report
-from scraper.forms.content import content_of
+from scraper.forms.content import digests_of
 from scraper.forms.own_text import own_text
 
 TITLE = "青禾县人民政府2022年政府信息公开工作年度报告"
@@ -76,7 +76,7 @@ def test_without_a_title_on_the_page_it_begins_with_its_first_sentence() -> None
 def content(url: str, body: bytes) -> str:
     document = read_document(body, url)
     report = read_report(document, url, url)
-    return content_of(report.facts, own_text(document, report.identity.title))
+    return digests_of(report.facts, own_text(document, report.identity.title))[0]
 
 
 def copied(reports: list[Report]) -> list[Report]:

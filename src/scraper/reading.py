@@ -14,7 +14,7 @@ from scraper.documents import read_document
 from scraper.fetching.judging import judge
 from scraper.fetching.request import Request
 from scraper.forms import NotAReport, read_report
-from scraper.forms.content import content_of, figures_of
+from scraper.forms.content import digests_of
 from scraper.forms.own_text import own_text
 from scraper.messages import Message, ScraperError
 from scraper.store import Missing, Reading, StoredReport, Unread, line_of
@@ -78,14 +78,15 @@ class Reader:
         document = read_document(payload.body, url, payload.charset)
         report = read_report(document, url, url, self.hosts)
         text = own_text(document, report.identity.title)
+        content, figures = digests_of(report.facts, text)
         return StoredReport(
             report_id=report_id_of(url, report.identity.year),
             report=report,
             capture=record,
             sample=_netloc(url) in self.samples,
             text=tuple(text),
-            content=content_of(report.facts, text),
-            figures=figures_of(report.facts),
+            content=content,
+            figures=figures,
         )
 
 

@@ -1,4 +1,4 @@
-"""What a report says, as one digest: the same for its copies in other pages and files."""
+"""What a report says, as digests: the same for its copies in other pages and files."""
 
 from __future__ import annotations
 
@@ -15,21 +15,17 @@ _DIGIT = re.compile("[0-9０-９]")
 _FEWEST = 10
 
 
-def content_of(facts: Iterable[Fact], text: Iterable[str]) -> str:
-    """The digest of a report's figures and prose.
+def digests_of(facts: Sequence[Fact], text: Iterable[str]) -> tuple[str, str | None]:
+    """The digest of a report's figures and prose, and that of its figures alone.
 
     A blank cell is as one that is not printed, a figure the same however it is written, and prose the
     same in whatever lines and script it is set. What can't be read as a figure but has digits counts as
-    it is printed.
+    it is printed. The second is None where so few figures are above zero that two reports may agree.
     """
+    figures = _figures(facts)
     prose = "".join("".join(fold(line).split()) for line in text)
-    return _digest([*_figures(facts), prose])
-
-
-def figures_of(facts: Sequence[Fact]) -> str | None:
-    """The digest of a report's figures alone; None where so few are above zero that two reports may agree."""
     above_zero = sum(fact.value is not None and fact.value > 0 for fact in facts)
-    return _digest(_figures(facts)) if above_zero >= _FEWEST else None
+    return _digest([*figures, prose]), _digest(figures) if above_zero >= _FEWEST else None
 
 
 def _figures(facts: Iterable[Fact]) -> list[str]:
