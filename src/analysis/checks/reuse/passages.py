@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from analysis.checks.reuse.demanded import demanded
+import numpy as np
+
 from analysis.checks.reuse.prose import Prose
+from analysis.checks.reuse.windows import Positions, Windows
+
+Span = tuple[int, int]
+"""From which letter to which."""
 
 # Of a beginning that the other text has many times, so many places are tried for the longest passage.
 _MOST_PLACES = 50
@@ -32,24 +38,22 @@ class Passage:
     figures_differ: bool
 
 
-def windows(letters: str, length: int) -> frozenset[str]:
-    """All that stands in ``length`` letters one after the other."""
-    return frozenset([letters[at : at + length] for at in range(len(letters) - length + 1)])
+def windows(prose: Prose) -> Windows:
+    """What of ``prose`` may be part of a passage: its windows of the least length of one."""
+    return Windows(prose.letters, prose.wordings.passage)
 
 
-def runs(letters: str, other: frozenset[str], length: int) -> list[tuple[int, int]]:
-    """Where ``letters`` are covered by windows of ``length`` that the ``other`` text has too."""
-    common = [at for at in range(len(letters) - length + 1) if letters[at : at + length] in other]
-    found: list[tuple[int, int]] = []
-    for at in common:
-        if found and at <= found[-1][1]:
-            found[-1] = (found[-1][0], at + length)
-        else:
-            found.append((at, at + length))
-    return found
+def runs(common: Positions, length: int) -> list[Span]:
+    """What the ``common`` windows of ``length`` cover."""
+    if not len(common):
+        return []
+    gaps = np.flatnonzero(np.diff(common) > length)
+    begins = common[np.concatenate(([0], gaps + 1))]
+    ends = common[np.concatenate((gaps, [len(common) - 1]))] + length
+    return list(zip(begins.tolist(), ends.tolist(), strict=True))
 
 
-def covered(spans: Iterable[tuple[int, int]]) -> int:
+def covered(spans: Iterable[Span]) -> int:
     """How many letters there are in the spans."""
     return sum(end - begin for begin, end in spans)
 
@@ -62,9 +66,8 @@ def share(own: Prose, other: Prose) -> float:
     """
     if not own.letters:
         return 0.0
-    length = demanded().passage
-    common = runs(own.letters, windows(other.letters, length), length)
-    return 100 * covered(common) / len(own.letters)
+    common = windows(own).common(windows(other))
+    return 100 * covered(runs(common, own.wordings.passage)) / len(own.letters)
 
 
 def passages(own: Prose, other: Prose) -> list[Passage]:
@@ -72,9 +75,8 @@ def passages(own: Prose, other: Prose) -> list[Passage]:
 
     Together they are the share: no letter is in two of them.
     """
-    known = windows(other.letters, demanded().passage)
-    common = runs(own.letters, known, demanded().passage)
-    return [_passage(own, other, match) for match in matches(own.letters, other.letters, common, known)]
+    common = windows(own).common(windows(other))
+    return [_passage(own, other, match) for match in matches(own, other, common)]
 
 
 class Match(NamedTuple):
@@ -85,38 +87,42 @@ class Match(NamedTuple):
     letters: int
 
 
-def matches(
-    letters: str, other: str, common: Iterable[tuple[int, int]], known: frozenset[str]
-) -> list[Match]:
-    """The ``common`` runs taken apart into what stands in one piece in the other text, the longest first."""
-    found = [match for begin, end in common for match in _within(letters, other, begin, end, known)]
+def matches(own: Prose, other: Prose, common: Positions) -> list[Match]:
+    """What the ``common`` windows cover, taken apart into what stands in one piece in the other text.
+
+    The longest comes first.
+    """
+    length = own.wordings.passage
+    starts = common.tolist()
+    found = [
+        match
+        for begin, end in runs(common, length)
+        for match in _within(own.letters, other.letters, begin, end, starts, length)
+    ]
     return sorted(found, key=lambda match: (-match.letters, match.at))
 
 
-def _within(letters: str, other: str, begin: int, end: int, known: frozenset[str]) -> Iterator[Match]:
+def _within(
+    letters: str, other: str, begin: int, end: int, starts: Sequence[int], length: int
+) -> Iterator[Match]:
     at = begin
     while at < end:
-        first = _window_at(letters, at, known)
-        place, size = _longest(letters, first, other)
+        # The last common window that has this letter, and begins no later.
+        first = starts[bisect_right(starts, at) - 1]
+        place, size = _longest(letters, first, other, length)
         yield Match(at, place + at - first, first + size - at)
         at = first + size
 
 
-def _window_at(letters: str, at: int, known: frozenset[str]) -> int:
-    """Where the last common window that has the letter ``at``, and begins no later, begins."""
-    length = demanded().passage
-    return next(first for first in range(at, -1, -1) if letters[first : first + length] in known)
-
-
-def _longest(letters: str, first: int, other: str) -> tuple[int, int]:
+def _longest(letters: str, first: int, other: str, length: int) -> tuple[int, int]:
     """Where in ``other`` the most letters from ``first`` on stand, and how many: the earliest place."""
-    window = letters[first : first + demanded().passage]
+    window = letters[first : first + length]
     best, place = (-1, 0), -1
     for _ in range(_MOST_PLACES):
         place = other.find(window, place + 1)
         if place < 0:
             break
-        size = len(window) + _alike(letters, first + len(window), other, place + len(window))
+        size = length + _alike(letters, first + length, other, place + length)
         if size > best[1]:
             best = (place, size)
     return best

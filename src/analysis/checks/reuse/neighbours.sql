@@ -1,0 +1,42 @@
+-- With which neighbours to compare the reports from place $first to $last: those of the same year and the year
+-- before, which begin at $earlier, that their sketches meet most often.
+INSERT INTO reuse_pair
+WITH banded AS (
+    SELECT place, era, unnest(bands) AS key, generate_subscripts(bands, 1)::UTINYINT AS band
+    FROM reuse_member WHERE place BETWEEN $earlier AND $last AND county <> ''
+),
+-- Where very many reports share a key, all meet the first of them only: $crowd.
+crowd AS (
+    FROM banded QUALIFY row_number() OVER (PARTITION BY era, band, key ORDER BY place) <= $crowd
+),
+met AS (
+    SELECT a.place, b.place AS other, count(*) AS times
+    FROM banded a CROSS JOIN (VALUES (0), (1)) AS back(years)
+    JOIN crowd b ON b.era = a.era - back.years AND b.band = a.band AND b.key = a.key AND b.place <> a.place
+    WHERE a.place >= $first
+    GROUP BY ALL
+),
+-- Of the same year both may have taken from the other.
+either AS (
+    SELECT place, other, max(times) AS times FROM (
+        FROM met
+        UNION ALL SELECT met.other, met.place, times
+        FROM met JOIN reuse_member a USING (place) JOIN reuse_member b ON b.place = met.other
+        WHERE a.era = b.era
+    ) GROUP BY place, other
+),
+-- Bands meet with the square of what two texts have in common of all that either has (Jaccard).
+likely AS (
+    SELECT a.report_id, b.report_id AS other_id, sqrt(times / $bands) AS alike,
+           100 * alike / (1 + alike) * (a.letters + b.letters) / a.letters AS share,
+           a.era = b.era AS same_year
+    FROM either JOIN reuse_member a USING (place) JOIN reuse_member b ON b.place = either.other
+    -- The same report under two names or at two addresses takes nothing from anybody.
+    WHERE NOT (a.county = b.county AND (a.name = b.name OR (a.era = b.era AND a.of_county AND b.of_county)))
+),
+chosen AS (
+    SELECT report_id, other_id, same_year FROM likely WHERE share >= $likely
+    QUALIFY row_number() OVER (PARTITION BY report_id ORDER BY share DESC, other_id) <= $most
+)
+SELECT report_id, other_id, 'neighbour' AS kin FROM chosen
+UNION SELECT other_id, report_id, 'neighbour' AS kin FROM chosen WHERE same_year;
