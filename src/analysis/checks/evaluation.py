@@ -17,6 +17,15 @@ from analysis.checks.rules import FORMULA, Relation, Rule, catalogue
 from analysis.checks.sheets import CLAIMS, kind_query, laid_out
 
 _SUMS = "sums"
+# Findings that are in memory at once.
+_TOGETHER = 5000
+_FAILURES = f"""
+    CREATE OR REPLACE TEMP TABLE failure AS
+    SELECT row_number() OVER (ORDER BY report_id, rule, relation, place) - 1 AS number,
+           {", ".join(Outcome._fields)}
+    FROM outcome WHERE len(blanks) = 0 ORDER BY number
+"""  # noqa: S608 - every name comes from here
+_SOME = "SELECT * EXCLUDE number FROM failure WHERE number BETWEEN $first AND $last ORDER BY number"
 _WEIGHED = pa.schema(
     [(name, pa.string()) for name in ("rule", "relation", "table", "operand", "instead_of")]
     + [("by_row", pa.bool_()), ("terms", pa.int32()), ("weight", pa.int32())]
@@ -156,14 +165,21 @@ def _silence(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule]) -> No
 
 def findings_in(connection: duckdb.DuckDBPyConnection, chosen: Sequence[Rule] = ()) -> list[Finding]:
     """The failures in the table ``outcome``, as findings."""
+    return [one for some in findings_bit_by_bit(connection, chosen) for one in some]
+
+
+def findings_bit_by_bit(
+    connection: duckdb.DuckDBPyConnection, chosen: Sequence[Rule] = ()
+) -> Iterator[list[Finding]]:
+    """The same, no more of them at once than there is memory for whatever the number of reports."""
     by_id = {rule.rule: rule for rule in chosen or catalogue().rules}
     labels = Labels(connection)
-    rows = connection.execute(
-        "SELECT report_id, rule, relation, place, applicant, stated, expected, split, previous_id, cells,"
-        " quotes, words, suggestion FROM outcome WHERE len(blanks) = 0"
-        " ORDER BY report_id, rule, relation, place"
-    ).fetchall()
-    return [
-        finding_of(line, by_id[line.rule], catalogue().splits, labels)
-        for line in (Outcome(*row) for row in rows)
-    ]
+    try:
+        connection.execute(_FAILURES)
+        first = 0
+        while rows := connection.execute(_SOME, {"first": first, "last": first + _TOGETHER - 1}).fetchall():
+            lines = map(Outcome._make, rows)
+            yield [finding_of(line, by_id[line.rule], catalogue().splits, labels) for line in lines]
+            first += _TOGETHER
+    finally:
+        connection.execute("DROP TABLE IF EXISTS temp.failure")

@@ -169,21 +169,21 @@ def _message(
     rule: Rule, relation: Relation | None, outcome: Outcome, labels: Labels, metrics: Sequence[str]
 ) -> dict[str, str]:
     words: dict[str, Any] = json.loads(outcome.words) if outcome.words else {}
+    figures = {
+        "stated": plain_number(outcome.stated),
+        "expected": plain_number(outcome.expected),
+        "difference": _difference(outcome),
+    }
     said = {}
     for language, sentence in rule.wording.items():
+        names = {
+            "applicant": labels.of(outcome.applicant or "", language),
+            "column": _column(outcome.applicant, labels, language),
+            "metric": labels.of(metrics[0], language) if metrics else "",
+            "group": relation.group[language] if relation else "",
+        }
         named = {key: _worded(value, labels, language) for key, value in words.items()}
-        said[language] = sentence.format(
-            **{
-                "stated": plain_number(outcome.stated),
-                "expected": plain_number(outcome.expected),
-                "difference": _difference(outcome),
-                "applicant": labels.of(outcome.applicant or "", language),
-                "column": _column(outcome.applicant, labels, language),
-                "metric": labels.of(metrics[0], language) if metrics else "",
-                "group": relation.group[language] if relation else "",
-            }
-            | named
-        ).strip()
+        said[language] = sentence.format(**(figures | names | named)).strip()
     return said
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, MutableMapping, Sequence
+from contextlib import contextmanager
 
 import duckdb
 import pyarrow as pa
 
-from analysis.checks.evaluation import evaluated, findings_in
+from analysis.checks.evaluation import evaluated, findings_bit_by_bit
 from analysis.checks.finding import Finding
 from analysis.checks.formula import CLAIMED, PREVIOUS
-from analysis.checks.localisation.suggest import store, with_suggestions
+from analysis.checks.localisation.renewing import looked_at, renew_suggestions
+from analysis.checks.localisation.suggest import localised_rules
 from analysis.checks.rules import FORMULA, catalogue
 from analysis.checks.sheets import STATUTORY
+from analysis.spreading import Spread, here
 
 _CELL = pa.struct([(name, pa.string()) for name in ("report_id", "table", "metric", "applicant")])
 _QUOTE = pa.struct(
@@ -68,42 +71,103 @@ _UNASSESSED = f"""
 """  # noqa: S608
 
 
+# The reports in which a relation that must hold fails.
+_SUSPECTS = """
+    SELECT DISTINCT report_id FROM found
+    WHERE severity = 'error' AND rule IN (SELECT unnest($rules)) ORDER BY report_id
+"""
+# A finding takes the changes of every explanation that changes one of its cells; what a rule proposes itself
+# stays. What people decided about it stays as well.
+_RENEWED = """
+    CREATE OR REPLACE TEMP TABLE renewed AS
+    WITH broken AS (
+        SELECT finding_id, report_id, unnest(cells) AS cell FROM found
+        WHERE severity = 'error' AND rule IN (SELECT unnest($rules)) AND suggestion = []
+    ),
+    about AS (
+        SELECT DISTINCT finding_id, report_id, explanation_no FROM broken JOIN suggestion s USING (report_id)
+        WHERE cell.report_id = report_id AND cell."table" = s."table" AND cell.metric = s.metric
+          AND cell.applicant = s.applicant
+    ),
+    mended AS (
+        SELECT finding_id, list({
+            'metric': metric, 'applicant': applicant, 'from': "from", 'to': "to",
+            'explanation': explanation_no
+        } ORDER BY explanation_no, metric, applicant) AS suggestion
+        FROM about JOIN suggestion USING (report_id, explanation_no) GROUP BY finding_id
+    )
+    SELECT found.* REPLACE (
+        coalesce(mended.suggestion, found.suggestion) AS suggestion,
+        coalesce(finding.status, found.status) AS status
+    )
+    FROM found LEFT JOIN mended USING (finding_id) LEFT JOIN finding USING (finding_id)
+"""
+# What is the same is left alone: to write it again takes longer than to work it out.
+_REPLACE = """
+    CREATE OR REPLACE TEMP TABLE changed AS FROM renewed EXCEPT FROM finding;
+    DELETE FROM finding WHERE finding_id IN (SELECT finding_id FROM changed)
+        OR finding_id NOT IN (SELECT finding_id FROM renewed);
+    INSERT INTO finding FROM changed;
+    DROP TABLE changed;
+"""
+
+
 def record_findings(
-    connection: duckdb.DuckDBPyConnection, times: MutableMapping[str, float] | None = None
+    connection: duckdb.DuckDBPyConnection,
+    times: MutableMapping[str, float] | None = None,
+    spread: Spread = here,
 ) -> int:
     """Evaluates the shipped rules and replaces what is stored; returns how many findings there are.
 
-    A finding that was there before keeps its status. ``times`` takes the seconds of each kind of rule.
+    A finding that was there before keeps its status. What would mend a report is worked out again only
+    where its figures, last year's or the rules changed, wherever ``spread`` has it done. ``times`` takes
+    the seconds of each kind of rule.
     """
-    with evaluated(connection, times=times):
-        found, proposed = with_suggestions(connection, findings_in(connection))
-        connection.register("found", _finding_table(found))
-        connection.register("asking", _asking())
-        connection.execute("BEGIN")
-        try:
-            _replace_findings(connection)
-            connection.execute("DELETE FROM unassessed")
-            connection.execute(_UNASSESSED)
-            store(connection, proposed)
-            connection.execute("COMMIT")
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-        finally:
-            connection.unregister("found")
-            connection.unregister("asking")
-    return len(found)
+    try:
+        with evaluated(connection, times=times), _asking_rules(connection):
+            connection.execute("CREATE OR REPLACE TEMP TABLE found AS FROM finding LIMIT 0")
+            for some in findings_bit_by_bit(connection):
+                _insert(connection, some)
+            suspects = connection.execute(_SUSPECTS, {"rules": sorted(localised_rules())}).fetchall()
+            with looked_at(connection, [report_id for (report_id,) in suspects], spread):
+                _replace(connection)
+        (count,) = connection.execute("SELECT count(*) FROM found").fetchone() or (0,)
+    finally:
+        for name in ("found", "renewed"):
+            connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
+    return int(count)
 
 
-def _replace_findings(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE renewed AS"
-        " SELECT found.* EXCLUDE status, coalesce(finding.status, found.status) AS status"
-        " FROM found LEFT JOIN finding USING (finding_id)"
-    )
-    connection.execute("DELETE FROM finding WHERE finding_id NOT IN (SELECT finding_id FROM found)")
-    connection.execute("INSERT OR REPLACE INTO finding BY NAME SELECT * FROM renewed")
-    connection.execute("DROP TABLE renewed")
+def _insert(connection: duckdb.DuckDBPyConnection, some: Sequence[Finding]) -> None:
+    connection.register("taken", _finding_table(some))
+    try:
+        connection.execute("INSERT INTO found BY NAME FROM taken")
+    finally:
+        connection.unregister("taken")
+
+
+def _replace(connection: duckdb.DuckDBPyConnection) -> None:
+    """Puts what was found into the place of what was stored, all at once."""
+    connection.execute("BEGIN")
+    try:
+        renew_suggestions(connection)
+        connection.execute(_RENEWED, {"rules": sorted(localised_rules())})
+        connection.execute(_REPLACE)
+        connection.execute("DELETE FROM unassessed")
+        connection.execute(_UNASSESSED)
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def _asking_rules(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    connection.register("asking", _asking())
+    try:
+        yield
+    finally:
+        connection.unregister("asking")
 
 
 def _asking() -> pa.Table:

@@ -270,6 +270,13 @@ CREATE TABLE IF NOT EXISTS suggestion (
     complete BOOLEAN NOT NULL
 );
 
+-- Which figures, by which rules, the suggestions of a report were worked out from; a report that needs none has
+-- no line there. Written by the checks of analysis; what is missing is worked out again.
+CREATE TABLE IF NOT EXISTS localised (
+    report_id VARCHAR PRIMARY KEY,
+    print VARCHAR NOT NULL
+);
+
 -- What tells texts that have much in common (MinHash), of each report's own prose. Written by the checks of
 -- analysis; what is missing is worked out again.
 CREATE TABLE IF NOT EXISTS reuse_sketch (

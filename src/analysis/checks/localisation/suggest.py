@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 from importlib.resources import files
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from typing import NamedTuple, TypeVar
 
 import duckdb
-import pyarrow as pa
 
 from analysis.checks.finding import Cell as FindingCell
 from analysis.checks.finding import Change as FindingChange
@@ -21,26 +21,17 @@ from analysis.checks.localisation.relations import TableFigures, is_localised, l
 from analysis.checks.localisation.search import localise
 from analysis.checks.relation import Cell
 from analysis.checks.rules import catalogue
+from analysis.spreading import Spread, here
 
 Item = TypeVar("Item")
 
 # Reports that are in memory at once.
 _BATCH = 500
-_SUGGESTION = pa.schema(
-    [
-        ("report_id", pa.string()),
-        ("table", pa.string()),
-        ("part", pa.int32()),
-        ("explanation_no", pa.int32()),
-        ("metric", pa.string()),
-        ("applicant", pa.string()),
-        ("from", pa.float64()),
-        ("to", pa.float64()),
-        ("slip", pa.string()),
-        ("open", pa.bool_()),
-        ("complete", pa.bool_()),
-    ]
-)
+_SOME = """
+    SELECT * EXCLUDE number FROM figure
+    WHERE number BETWEEN $first AND $last AND number IN (SELECT unnest($wanted::BIGINT[]))
+    ORDER BY ALL
+"""
 
 
 class _Printed(NamedTuple):
@@ -85,6 +76,12 @@ class Suggestion(NamedTuple):
             yield FindingChange(change.metric, change.applicant, was, float(change.to), self.number)
 
 
+@cache
+def localised_rules() -> frozenset[str]:
+    """The rules whose errors tell that it is to be asked which cell is wrong."""
+    return frozenset(rule.rule for rule in catalogue().rules if is_localised(rule))
+
+
 def with_suggestions(
     connection: duckdb.DuckDBPyConnection, found: Sequence[Finding]
 ) -> tuple[list[Finding], list[Suggestion]]:
@@ -93,7 +90,7 @@ def with_suggestions(
     A finding takes the changes of every explanation that changes one of its cells; what a rule proposes
     itself stays.
     """
-    localised = {rule.rule for rule in catalogue().rules if is_localised(rule)}
+    localised = localised_rules()
     wanted = [one for one in found if one.severity == "error" and one.rule in localised]
     proposed = list(suggestions(connection, sorted({one.report_id for one in wanted})))
     by_cell: dict[FindingCell, dict[int, Suggestion]] = {}
@@ -122,34 +119,57 @@ def _about(
     return about
 
 
-def store(connection: duckdb.DuckDBPyConnection, proposed: Iterable[Suggestion]) -> None:
-    """Replaces the table ``suggestion``."""
-    connection.execute("DELETE FROM suggestion")
-    for some in _batches(proposed):
-        connection.register("proposed", pa.Table.from_pylist(list(_rows(some)), schema=_SUGGESTION))
-        connection.execute("INSERT INTO suggestion BY NAME SELECT * FROM proposed")
-        connection.unregister("proposed")
-
-
-def suggestions(connection: duckdb.DuckDBPyConnection, report_ids: Sequence[str]) -> Iterator[Suggestion]:
+def suggestions(
+    connection: duckdb.DuckDBPyConnection, report_ids: Sequence[str], spread: Spread = here
+) -> Iterator[Suggestion]:
     """The explanations of what fails in the reports, one report after another."""
-    with _chained(connection):
-        for some in _batches(report_ids):
-            for report_id, tables in groupby(_tables(connection, some), key=lambda table: table.report_id):
-                yield from _of_report(report_id, tables)
+    with figures_of(connection, report_ids):
+        yield from explanations(connection, range(len(report_ids)), spread)
 
 
-def _of_report(report_id: str, tables: Iterable[TableFigures]) -> Iterator[Suggestion]:
-    part = number = 0
+def explanations(
+    connection: duckdb.DuckDBPyConnection, numbers: Sequence[int], spread: Spread
+) -> Iterator[Suggestion]:
+    """The explanations for the reports of these ``numbers``, which rise, in the table ``figure``."""
+    tables = (one for some in _batches(numbers) for one in _reports(connection, some))
+    return chain.from_iterable(spread(_explained, tables))
+
+
+def _reports(connection: duckdb.DuckDBPyConnection, numbers: Sequence[int]) -> Iterator[list[TableFigures]]:
+    """The tables of each report, the reports one after another."""
+    wanted = {"first": numbers[0], "last": numbers[-1], "wanted": numbers}
+    lines = map(_Printed._make, connection.execute(_SOME, wanted).fetchall())
+    for report_id, printed in groupby(lines, key=lambda line: line.report_id):
+        yield list(_tables(report_id, printed))
+
+
+def _explained(tables: Sequence[TableFigures]) -> list[Suggestion]:
+    """What would mend the tables of one report."""
+    explained = []
+    part = 0
     for table in tables:
         order = [table.rows] if table.rows else []
         relations = linear_relations(catalogue(), table)
         found = localise(table.figures, relations, printed=table.raw, order=order)
         for _, alternatives in groupby(found, key=lambda explanation: explanation.part):
             part += 1
-            for explanation in alternatives:
-                number += 1
-                yield Suggestion(report_id, table.table, part, number, explanation)
+            explained += [(table, part, one) for one in alternatives]
+    return [
+        Suggestion(table.report_id, table.table, part, number, explanation)
+        for number, (table, part, explanation) in enumerate(explained, 1)
+    ]
+
+
+@contextmanager
+def figures_of(connection: duckdb.DuckDBPyConnection, report_ids: Sequence[str]) -> Iterator[None]:
+    """Has the temporary table ``figure``: all that is looked at to explain what fails in the reports."""
+    try:
+        with _chained(connection):
+            query = (files(__package__) / "figures.sql").read_text(encoding="utf-8")
+            connection.execute(query, {"reports": list(report_ids)})
+        yield
+    finally:
+        connection.execute("DROP TABLE IF EXISTS temp.figure")
 
 
 @contextmanager
@@ -166,10 +186,8 @@ def _chained(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
             connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
 
 
-def _tables(connection: duckdb.DuckDBPyConnection, report_ids: Sequence[str]) -> Iterator[TableFigures]:
-    query = (files(__package__) / "figures.sql").read_text(encoding="utf-8")
-    lines = map(_Printed._make, connection.execute(query, {"reports": list(report_ids)}).fetchall())
-    for (report_id, table), cells in groupby(lines, key=lambda line: (line.report_id, line.table)):
+def _tables(report_id: str, lines: Iterable[_Printed]) -> Iterator[TableFigures]:
+    for table, cells in groupby(lines, key=lambda line: line.table):
         printed = list(cells)
         own = [line for line in printed if not line.earlier]
         if own:
@@ -206,24 +224,6 @@ def _laid_out(lines: Sequence[_Printed]) -> tuple[tuple[Cell | None, ...], ...]:
     rows = sorted({place[:2] for place in places})
     columns = sorted({place[2] for place in places})
     return tuple(tuple(places.get((*row, column)) for column in columns) for row in rows)
-
-
-def _rows(some: Iterable[Suggestion]) -> Iterator[dict[str, object]]:
-    for suggestion in some:
-        for change, plain in zip(suggestion.explanation.changes, suggestion.changes(), strict=True):
-            yield {
-                "report_id": suggestion.report_id,
-                "table": suggestion.table,
-                "part": suggestion.part,
-                "explanation_no": suggestion.number,
-                "metric": plain.metric,
-                "applicant": plain.applicant,
-                "from": plain.was,
-                "to": plain.to,
-                "slip": change.slip,
-                "open": change.open,
-                "complete": suggestion.explanation.complete,
-            }
 
 
 def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:

@@ -22,7 +22,7 @@ _Item = TypeVar("_Item")
 
 # Texts, and pairs of texts, that are read or written at once, and those that one process is given at once.
 _TEXTS, _FEW_TEXTS = 500, 20
-_PAIRS, _FEW_PAIRS = 5000, 250
+_PAIRS, _FEW_PAIRS = 5000, 100
 
 _SKETCH = pa.schema(
     [

@@ -34,10 +34,10 @@ class Windows:
         met = np.searchsorted(other._sorted, self._sorted)
         met[met == len(other._sorted)] = 0
         alike = other._sorted[met] == self._sorted
-        mine, there = self._order[alike], other._order[met[alike]]
-        rising = np.argsort(mine)
-        mine, there = mine[rising], there[rising]
-        return mine if self._same(mine, other, there) else self._compared(other)
+        there = np.full(len(self._order), -1, np.intp)
+        there[self._order[alike]] = other._order[met[alike]]
+        mine = np.flatnonzero(there >= 0)
+        return mine if self._same(mine, other, there[mine]) else self._compared(other)
 
     def _same(self, mine: Positions, other: Windows, there: Positions) -> bool:
         """Whether the windows are those of ``other``, letter by letter.
@@ -72,7 +72,7 @@ class Windows:
 
     @cached_property
     def _order(self) -> Positions:
-        return np.argsort(self._hashes, kind="stable")
+        return np.argsort(self._hashes)
 
     @cached_property
     def _sorted(self) -> NDArray[np.uint64]:
