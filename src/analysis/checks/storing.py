@@ -81,13 +81,15 @@ _SUSPECTS = """
 _RENEWED = """
     CREATE OR REPLACE TEMP TABLE renewed AS
     WITH broken AS (
-        SELECT finding_id, report_id, unnest(cells) AS cell FROM found
+        SELECT finding_id, unnest(cells, recursive := true), generate_subscripts(cells, 1) AS position
+        FROM found
         WHERE severity = 'error' AND rule IN (SELECT unnest($rules)) AND suggestion = []
     ),
+    -- Of explanations of two years with one number that of the later cell counts.
     about AS (
-        SELECT DISTINCT finding_id, report_id, explanation_no FROM broken JOIN suggestion s USING (report_id)
-        WHERE cell.report_id = report_id AND cell."table" = s."table" AND cell.metric = s.metric
-          AND cell.applicant = s.applicant
+        SELECT finding_id, report_id, explanation_no
+        FROM broken JOIN suggestion USING (report_id, "table", metric, applicant)
+        QUALIFY row_number() OVER (PARTITION BY finding_id, explanation_no ORDER BY position DESC) = 1
     ),
     mended AS (
         SELECT finding_id, list({

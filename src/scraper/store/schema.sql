@@ -286,6 +286,15 @@ CREATE TABLE IF NOT EXISTS reuse_sketch (
     bands UBIGINT[] NOT NULL
 );
 
+-- In which provinces and years the neighbours of all reports are known. Written by the checks of analysis; what
+-- is missing is worked out again.
+CREATE TABLE IF NOT EXISTS reuse_met (
+    province VARCHAR,
+    year INTEGER,
+    print VARCHAR NOT NULL,
+    PRIMARY KEY (province, year)
+);
+
 -- How much of a report's own prose stands in another report. Written by the checks of analysis.
 CREATE TABLE IF NOT EXISTS reuse (
     report_id VARCHAR NOT NULL,

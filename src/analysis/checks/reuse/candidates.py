@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -21,9 +21,14 @@ _CROWD = 16
 # one province and year.
 _TOGETHER = 2000
 
-_ERAS = """
-    SELECT era, min(place) AS first, max(place) AS last FROM reuse_member WHERE county <> ''
-    GROUP BY era ORDER BY era
+_CHANGED = """
+    SELECT earlier, first, last FROM reuse_era ANTI JOIN reuse_met USING (province, year, print)
+    ORDER BY first
+"""
+_SETTLED = """
+    DELETE FROM reuse_met
+    WHERE (province, year, print) NOT IN (SELECT (province, year, print) FROM reuse_era);
+    INSERT OR IGNORE INTO reuse_met BY NAME SELECT province, year, print FROM reuse_era;
 """
 
 
@@ -36,27 +41,32 @@ class _Portion(NamedTuple):
 
 
 def find_pairs(connection: duckdb.DuckDBPyConnection) -> None:
-    """Makes the temporary tables ``reuse_member`` and ``reuse_pair``: which report to compare with which."""
+    """Makes the temporary table ``reuse_pair``, which report to compare with which, and ``reuse_member``.
+
+    Neighbours are looked for only in provinces and years that changed since :func:`settle` was called.
+    """
+    measures = {"crowd": _CROWD, "bands": BANDS, "likely": _LIKELY, "most": _NEIGHBOURS}
     with laid_out(connection, catalogue(), ()):
         connection.execute(_query("members"))
-    measures = {"crowd": _CROWD, "bands": BANDS, "likely": _LIKELY, "most": _NEIGHBOURS}
-    neighbours = _query("neighbours")
-    for portion in _portions(connection.execute(_ERAS).fetchall()):
-        connection.execute(neighbours, measures | portion._asdict())
+    for portion in _portions(map(_Portion._make, connection.execute(_CHANGED).fetchall())):
+        connection.execute(_query("neighbours"), measures | portion._asdict())
 
 
-def _portions(eras: list[tuple[int, int, int]]) -> Iterator[_Portion]:
-    """Provinces and years one after the other, so many that there are enough reports."""
-    earlier = first = 0
-    before: tuple[int, int] | None = None
-    for number, (era, begin, last) in enumerate(eras):
-        if not first:
-            first = begin
-            earlier = before[1] if before and before[0] == era - 1 else begin
-        before = (era, begin)
-        if last - first + 1 >= _TOGETHER or number == len(eras) - 1:
-            yield _Portion(earlier, first, last)
-            first = 0
+def settle(connection: duckdb.DuckDBPyConnection) -> None:
+    """Notes that all pairs in ``reuse_pair`` are compared."""
+    connection.execute(_SETTLED)
+
+
+def _portions(eras: Iterable[_Portion]) -> Iterator[_Portion]:
+    """The provinces and years, those that follow each other put together until there are enough reports."""
+    portion: _Portion | None = None
+    for era in eras:
+        if portion and (era.first != portion.last + 1 or portion.last - portion.first >= _TOGETHER):
+            yield portion
+            portion = None
+        portion = _Portion(portion.earlier, portion.first, era.last) if portion else era
+    if portion:
+        yield portion
 
 
 def _query(name: str) -> str:

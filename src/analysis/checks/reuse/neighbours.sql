@@ -7,14 +7,15 @@ WITH banded AS (
 ),
 -- Where very many reports share a key, all meet the first of them only: $crowd.
 crowd AS (
-    FROM banded QUALIFY row_number() OVER (PARTITION BY era, band, key ORDER BY place) <= $crowd
+    SELECT era, band, key, list(place ORDER BY place)[:$crowd] AS places FROM banded GROUP BY era, band, key
 ),
 met AS (
-    SELECT a.place, b.place AS other, count(*) AS times
-    FROM banded a CROSS JOIN (VALUES (0), (1)) AS back(years)
-    JOIN crowd b ON b.era = a.era - back.years AND b.band = a.band AND b.key = a.key AND b.place <> a.place
-    WHERE a.place >= $first
-    GROUP BY ALL
+    SELECT place, other, count(*) AS times FROM (
+        SELECT a.place, unnest(b.places) AS other
+        FROM banded a CROSS JOIN (VALUES (0), (1)) AS back(years)
+        JOIN crowd b ON b.era = a.era - back.years AND b.band = a.band AND b.key = a.key
+        WHERE a.place >= $first
+    ) WHERE place <> other GROUP BY place, other
 ),
 -- Of the same year both may have taken from the other.
 either AS (
@@ -27,7 +28,7 @@ either AS (
 ),
 -- Bands meet with the square of what two texts have in common of all that either has (Jaccard).
 likely AS (
-    SELECT a.report_id, b.report_id AS other_id, sqrt(times / $bands) AS alike,
+    SELECT place, other, b.by_name, sqrt(times / $bands) AS alike,
            100 * alike / (1 + alike) * (a.letters + b.letters) / a.letters AS share,
            a.era = b.era AS same_year
     FROM either JOIN reuse_member a USING (place) JOIN reuse_member b ON b.place = either.other
@@ -35,8 +36,11 @@ likely AS (
     WHERE NOT (a.county = b.county AND (a.name = b.name OR (a.era = b.era AND a.of_county AND b.of_county)))
 ),
 chosen AS (
-    SELECT report_id, other_id, same_year FROM likely WHERE share >= $likely
-    QUALIFY row_number() OVER (PARTITION BY report_id ORDER BY share DESC, other_id) <= $most
+    SELECT place, other, same_year FROM likely WHERE share >= $likely
+    QUALIFY row_number() OVER (PARTITION BY place ORDER BY share DESC, by_name) <= $most
 )
-SELECT report_id, other_id, 'neighbour' AS kin FROM chosen
-UNION SELECT other_id, report_id, 'neighbour' AS kin FROM chosen WHERE same_year;
+SELECT a.report_id, b.report_id, 'neighbour' AS kin
+FROM (
+    SELECT place, other FROM chosen
+    UNION SELECT other, place FROM chosen WHERE same_year
+) JOIN reuse_member a USING (place) JOIN reuse_member b ON b.place = other;

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 import duckdb
 import pyarrow as pa
 
-from analysis.checks.reuse.candidates import find_pairs
+from analysis.checks.reuse.candidates import find_pairs, settle
 from analysis.checks.reuse.comparing import Comparisons, Kept, Read, Text, compare, read_texts
 from analysis.checks.reuse.demanded import demanded
 from analysis.checks.reuse.sketch import version
@@ -88,7 +88,15 @@ _WAITING = """
     JOIN reuse_kept b ON b.report_id = p.other_id
     WHERE number BETWEEN $first AND $last ORDER BY number
 """
-_MADE = ("reuse_text", "reuse_unread", "reuse_kept", "reuse_member", "reuse_pair", "reuse_uncompared")
+_MADE = (
+    "reuse_text",
+    "reuse_unread",
+    "reuse_kept",
+    "reuse_member",
+    "reuse_era",
+    "reuse_pair",
+    "reuse_uncompared",
+)
 
 
 def record_reuse(connection: duckdb.DuckDBPyConnection, spread: Spread = here) -> int:
@@ -110,6 +118,7 @@ def record_reuse(connection: duckdb.DuckDBPyConnection, spread: Spread = here) -
             work.sketch()
             find_pairs(connection)
             work.compare()
+            settle(connection)
     finally:
         for name in _MADE:
             connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
