@@ -438,6 +438,52 @@ def test_suggestions_are_kept_beside_the_facts_which_stay() -> None:
     ]
 
 
+def test_what_would_mend_a_report_is_worked_out_again_only_where_its_figures_changed() -> None:
+    with database(
+        ("hongze", "2021", "cases", case_figures("hongze-2023-cases")),
+        ("again", "2021", "cases", case_figures("hongze-2023-cases")),
+    ) as connection:
+        record_findings(connection)
+        connection.execute("UPDATE suggestion SET slip = 'kept'")
+        record_findings(connection)
+        assert _slips(connection) == {"hongze": {"kept"}, "again": {"kept"}}
+        connection.execute("UPDATE fact SET raw = '0' WHERE report_id = 'again' AND metric = 'review_total'")
+        record_findings(connection)
+        assert _slips(connection) == {"hongze": {"kept"}, "again": {"total_left_zero"}}
+        connection.execute("DELETE FROM report WHERE report_id = 'hongze'")
+        record_findings(connection)
+        assert _slips(connection) == {"again": {"total_left_zero"}}
+        assert connection.execute("SELECT report_id FROM localised").fetchall() == [("again",)]
+
+
+def test_last_years_figures_count_as_well() -> None:
+    contradicting = cells({("requests_carried_in", "total"): 7, ("requests_received", "total"): 1})
+    contradicting |= cells({("processed_total", "total"): 9, ("carried_forward", "total"): 0})
+    previous = cells({("carried_forward", "total"): 3})
+    with database(
+        ("then", "2021", "requests", previous), ("now", "2021", "requests", contradicting)
+    ) as connection:
+        connection.execute(
+            "UPDATE report SET publisher = '县政府', year = if(report_id = 'then', 2021, 2022)"
+        )
+        record_findings(connection)
+        proposed = _proposed(connection, "now")
+        connection.execute("UPDATE fact SET value = 8 WHERE report_id = 'then'")
+        record_findings(connection)
+        assert _proposed(connection, "now") != proposed
+        assert _proposed(connection, "now") == {("requests_carried_in", 8)}
+
+
+def _slips(connection: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
+    found = connection.execute("SELECT report_id, list(slip) FROM suggestion GROUP BY report_id").fetchall()
+    return {report_id: set(slips) for report_id, slips in found}
+
+
+def _proposed(connection: duckdb.DuckDBPyConnection, report_id: str) -> set[tuple[str, float]]:
+    query = 'SELECT metric, "to" FROM suggestion WHERE report_id = $1'
+    return set(connection.execute(query, [report_id]).fetchall())
+
+
 def test_every_finding_that_an_explanation_mends_says_so() -> None:
     with database(("seed", "2019", "requests", case_figures("tongxin-2020"))) as connection:
         record_findings(connection)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -27,8 +29,11 @@ from analysis.checks.reuse import (
     share,
     side_by_side,
 )
+from analysis.checks.reuse.characters import fold, letters
+from analysis.checks.reuse.comparing import compare
 from analysis.checks.reuse.demanded import DemandedFault, demanded, read_demanded
 from analysis.checks.reuse.sketch import sketches
+from analysis.checks.reuse.windows import Windows
 from conftest import Run
 from scraper.store import open_database
 
@@ -188,6 +193,27 @@ def test_the_longest_passage_is_found_in_one_piece() -> None:
     found = passages(own, other)
     assert [passage.text for passage in found] == [_PARAGRAPHS[0].rstrip("。"), _PARAGRAPHS[3].rstrip("。")]
     assert not any(passage.figures_differ for passage in found)
+
+
+@settings(deadline=None)
+@given(
+    st.text(alphabet="县乡路", max_size=60),
+    st.text(alphabet="县乡路", max_size=60),
+    st.sampled_from([0, 1, 3, 2**63 + 1]),
+)
+def test_windows_with_the_same_hash_are_told_apart(one: str, other: str, factor: int) -> None:
+    """A factor of 1 hashes all windows of the same letters alike, 0 all that end alike."""
+    for length in (1, 5, 8):
+        common = Windows(one, length, factor).common(Windows(other, length, factor))
+        starts = range(len(one) - length + 1)
+        assert common.tolist() == [at for at in starts if one[at : at + length] in other]
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="1二万.,， 。县a\n", max_size=30))
+def test_a_figure_is_one_letter_wherever_it_stands(text: str) -> None:
+    figure = r"(?:[0-9]+(?:[.,][0-9]+)*|[二万]+)+"
+    assert letters(fold(text)) == re.sub("[ .,]", "", re.sub(figure, "#", fold(text)))
 
 
 # ---- what counts as the same ----
@@ -376,6 +402,37 @@ def test_only_what_is_new_is_compared_again(database: duckdb.DuckDBPyConnection)
     assert record_reuse(database) == 2
     kept = dict(database.execute("SELECT report_id, passage = 'kept' FROM reuse").fetchall())
     assert kept == {"b": True, "c": False}
+
+
+def test_neighbours_stay_while_nothing_changes_and_new_ones_are_found(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
+    put(database, Written("a", PROSE), Written("b", PROSE, county="990203", publisher="沙枣县人民政府"))
+    record_reuse(database)
+    assert record_reuse(database) == 2
+    put(database, Written("c", PROSE, 2022, "990104", "红柳县人民政府"))
+    assert record_reuse(database) == 4
+    # It is another body's report now, of the same county: no neighbour any more.
+    database.execute(
+        "UPDATE report SET county_code = '990101', publisher = '青禾县人民政府办公室' WHERE report_id = 'b'"
+    )
+    database.execute("UPDATE report SET publisher_kind = 'county_office' WHERE report_id = 'b'")
+    record_reuse(database)
+    assert set(pairs(database)) == {("c", "a"), ("c", "b")}
+
+
+def test_a_run_that_was_stopped_goes_on(database: duckdb.DuckDBPyConnection) -> None:
+    put(database, Written("a", PROSE), Written("b", PROSE, county="990203", publisher="沙枣县人民政府"))
+
+    def stops(function: Callable[..., Any], items: Iterable[Any], /) -> Iterator[Any]:
+        if function is compare:
+            raise KeyboardInterrupt
+        return map(function, items)
+
+    with pytest.raises(KeyboardInterrupt):
+        record_reuse(database, stops)
+    assert database.execute("SELECT count(*) FROM reuse_sketch").fetchone() == (2,)
+    assert record_reuse(database) == 2
 
 
 def test_the_newest_text_counts_and_reports_that_are_gone_are_forgotten(

@@ -10,11 +10,13 @@ import typer
 
 from analysis.checks import record_findings
 from analysis.checks.reuse import record_reuse
+from analysis.spreading import Spread
 from nianbao.console import documents_read, note, say, warn
 from nianbao.failures import WORK_FAILED, Failure
 from nianbao.naming import portals_called
 from nianbao.options import DEFAULT_DATA, Data, Lang
 from nianbao.reviews import bring_in
+from nianbao.spreading import over_processors
 from nianbao.wording import language, sentence
 from nianbao.workspace import Workspace
 from scraper.archive import Archive
@@ -80,7 +82,8 @@ def parse(
     lang: Lang = None,
 ) -> int:
     """Reads what is new in the archive, then checks the whole database."""
-    done = parse_archive(Workspace(data), engine_of(workers, time_limit))
+    spread = over_processors(workers, time_limit)
+    done = parse_archive(Workspace(data), engine_of(workers, time_limit), spread)
     for failure in done.parsed.failures:
         warn(failure.text(language()))
     if done.parsed.failures:
@@ -96,19 +99,20 @@ class Read:
     findings: int
 
 
-def parse_archive(workspace: Workspace, engine: Engine | None = None) -> Read:
+def parse_archive(workspace: Workspace, engine: Engine | None = None, spread: Spread | None = None) -> Read:
     """Reads the workspace's archive into its database, checks it, and says what came of it.
 
-    Without an ``engine`` it is read as ``nianbao parse`` does by itself.
+    Without an ``engine`` it is read, and without ``spread`` checked, as ``nianbao parse`` does by itself.
     """
+    spread = spread or over_processors()
     if not workspace.archive.is_dir():
         raise Failure("archive_missing", folder=workspace.archive)
     with Archive(workspace.archive) as archive, open_database(workspace.database) as connection:
         pass_on(archive)
         with documents_read() as progress:
             parsed = parse_into(archive, connection, workspace.portals(), engine or engine_of(), progress)
-        record_reuse(connection)
-        findings = record_findings(connection)
+        record_reuse(connection, spread)
+        findings = record_findings(connection, spread=spread)
         bring_in(workspace, connection)
         warned = connection.execute("SELECT count(*), count(DISTINCT report_id) FROM warning").fetchone()
     if parsed.reports or parsed.failures:

@@ -37,7 +37,9 @@ _SUGGESTION = pa.schema(
 # The same figures, of this year and the last, by the same rules have the same explanations.
 _LOOKED_AT = """
     CREATE OR REPLACE TEMP TABLE looked_at AS
-    SELECT number, report_id, $version || ' ' || sum(hash(COLUMNS(* EXCLUDE (number, report_id)))) AS print
+    SELECT number, report_id, $version || ' ' || sum(hash(
+        "table", earlier, publisher_kind, scope, metric, applicant, value, raw, table_no, "row", col
+    )) AS print
     FROM figure GROUP BY number, report_id
 """
 _NEW = "SELECT number FROM looked_at ANTI JOIN localised USING (report_id, print) ORDER BY number"

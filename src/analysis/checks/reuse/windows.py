@@ -66,7 +66,7 @@ class Windows:
     def _codes(self) -> Codes:
         return codes_of(self.letters)
 
-    @property
+    @cached_property
     def _all(self) -> Codes:
         return sliding_window_view(self._codes, self.length)
 
