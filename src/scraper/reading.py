@@ -14,9 +14,11 @@ from scraper.documents import read_document
 from scraper.fetching.judging import judge
 from scraper.fetching.request import Request
 from scraper.forms import NotAReport, read_report
+from scraper.forms.claim_wordings import language
 from scraper.forms.content import digests_of
 from scraper.forms.own_text import own_text
 from scraper.messages import Message, ScraperError
+from scraper.places import counties
 from scraper.store import Missing, Reading, StoredReport, Unread, line_of
 
 _OK, _STANDS = 200, 304
@@ -112,6 +114,9 @@ def try_missing(reader: Reader, one: Missing) -> Tried:
 
 def _opened(folder: Path, samples: frozenset[str], hosts: dict[str, str]) -> Reader:
     """A reader that has its archive open as long as its process lasts."""
+    # What takes longer to make ready than a report to read is nobody's time but the process's own.
+    language()
+    counties()
     return Reader(Archive(folder).__enter__(), samples, hosts)
 
 
