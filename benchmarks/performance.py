@@ -1,0 +1,68 @@
+"""Runs the benchmarks and writes ``docs/performance.md`` from what they leave in ``benchmarks/results``.
+
+``python benchmarks/performance.py`` runs all, ``… reading series`` those two, each in a process of its own
+that is ended where it takes too long; ``--render`` runs none. No figure in the document is written by hand:
+its text is in ``benchmarks/sections``, in both languages. ``make benchmark`` runs this.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.document import PAGES, pages
+from benchmarks.results import RESULTS, ROOT
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """A script with its options, and the minutes after which it is ended."""
+
+    script: str
+    minutes: int
+    options: tuple[str, ...] = ()
+
+
+# In the order of the document.
+BENCHMARKS = {
+    "reading": Benchmark("reading.py", 5),
+}
+
+
+def main() -> int:
+    """Runs what the command line asks for, and writes the document; 1 where a benchmark failed."""
+    said = argparse.ArgumentParser(description=__doc__)
+    said.add_argument("names", nargs="*", metavar="NAME", help=f"which: {', '.join(BENCHMARKS)}; else all")
+    said.add_argument("--render", action="store_true", help="run none, only write the document")
+    said.add_argument("--docs", type=Path, default=ROOT / "docs", help="the folder of the document")
+    given = said.parse_args()
+    if unknown := set(given.names) - set(BENCHMARKS):
+        said.error(f"no such benchmark: {', '.join(sorted(unknown))}")
+    failed = [] if given.render else [name for name in given.names or BENCHMARKS if not run(name)]
+    for language, page in pages(list(BENCHMARKS), RESULTS).items():
+        place = given.docs / PAGES[language]
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(page, encoding="utf-8")
+    if failed:
+        sys.stderr.write(f"failed, and kept their last results: {', '.join(failed)}\n")
+    return 1 if failed else 0
+
+
+def run(name: str) -> bool:
+    """Runs a benchmark; whether it ended well, and in time."""
+    benchmark = BENCHMARKS[name]
+    command = [sys.executable, str(Path(__file__).with_name(benchmark.script)), *benchmark.options]
+    try:
+        return subprocess.run(command, timeout=benchmark.minutes * 60).returncode == 0  # noqa: S603
+    except subprocess.TimeoutExpired:
+        sys.stderr.write(f"{name} was ended after {benchmark.minutes} minutes\n")
+        return False
+
+
+if __name__ == "__main__":
+    sys.exit(main())
