@@ -1,13 +1,12 @@
 """What checking costs: all rules on a report of every county and year.
 
 It makes 2,778 counties' reports of 2008 to 2025 that contradict nothing, straight into the tables of the
-database; whatever is found there is a false alarm. Then it prints, as a Markdown table, what each kind of
-rule took with two threads and 1 GB. ``python benchmarks/checking.py`` runs it.
+database; whatever is found there is a false alarm, and the benchmark ends with 1. Then it measures what each
+kind of rule takes with two threads and 1 GB.
 """
 
 from __future__ import annotations
 
-import argparse
 import resource
 import sys
 import time
@@ -15,11 +14,15 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from benchmarks.results import keep, options
 
 from analysis.checks import record_findings, rules
 from consistent_series import Cells, Series, form_of_year, prose_of
@@ -32,17 +35,19 @@ THREADS, MEMORY = 2, "1GB"
 
 
 def main() -> int:
-    """Makes the reports, checks them, prints what it took; 1 where anything was found."""
-    arguments = argparse.ArgumentParser()
+    """Makes the reports, checks them, keeps what it took; 1 where anything was found."""
+    arguments = options(__doc__)
     arguments.add_argument("--counties", type=int, default=COUNTIES)
-    counties: int = arguments.parse_args().counties
+    given = arguments.parse_args()
     with TemporaryDirectory() as folder:
         path = Path(folder) / "reports.duckdb"
         with open_database(path) as connection:
-            make_reports(connection, counties)
+            make_reports(connection, given.counties)
         with open_database(path) as connection:
             connection.execute(f"SET threads = {THREADS}; SET memory_limit = '{MEMORY}'")
-            return measure(connection)
+            figures = measure(connection)
+    keep("checking", {"counties": given.counties, **figures}, given.results)
+    return 1 if figures["findings"] else 0
 
 
 def make_reports(connection: duckdb.DuckDBPyConnection, counties: int) -> None:
@@ -61,8 +66,8 @@ def make_reports(connection: duckdb.DuckDBPyConnection, counties: int) -> None:
     connection.execute("CHECKPOINT")
 
 
-def measure(connection: duckdb.DuckDBPyConnection) -> int:
-    """Evaluates all rules and stores what they find; returns 1 where they find anything."""
+def measure(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """Evaluates all rules, and stores what they find."""
     counted = connection.execute(
         "SELECT (SELECT count(*) FROM report), (SELECT count(*) FROM fact), (SELECT count(*) FROM claim)"
     ).fetchone()
@@ -70,20 +75,16 @@ def measure(connection: duckdb.DuckDBPyConnection) -> int:
     started, worked = time.perf_counter(), time.process_time()
     found = record_findings(connection, times)
     took, work = time.perf_counter() - started, time.process_time() - worked
-    unassessed = connection.execute("SELECT count(*) FROM unassessed").fetchone()
-    reports, facts, claims = counted or (0, 0, 0)
-    print(f"{reports:,} reports, {facts:,} cells, {claims:,} claims; {len(rules())} rules\n")
-    print("| kind of rule | seconds |\n|---|---:|")
-    for kind, seconds in sorted(times.items(), key=lambda item: -item[1]):
-        print(f"| {kind} | {seconds:.2f} |")
-    print(f"| all, findings stored | {took:.2f} |\n\nprocessor time {work:.1f} s on {THREADS} threads")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"findings {found}, not assessable {unassessed[0] if unassessed else 0}")
-    print(f"peak memory of the process {peak:,.0f} MB")
     alarms = connection.execute("SELECT rule, count(*), any_value(message) FROM finding GROUP BY rule")
     for line in alarms.fetchall():
         print(*line)
-    return 1 if found else 0
+    return {
+        **dict(zip(("reports", "cells", "claims"), counted or (0, 0, 0), strict=True)),
+        "rules": len(rules()), "threads": THREADS, "memory": MEMORY, "findings": found,
+        "kinds": dict(sorted(times.items(), key=lambda item: -item[1])),
+        "seconds": took, "processor": work,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }  # fmt: skip
 
 
 def _reports(names: list[str], year: int) -> pa.Table:

@@ -1,6 +1,6 @@
 """What the parts of a crawl cost, each alone, on the report pages that the crawls of ``crawling.py`` see.
 
-``make benchmark`` runs this. It prints a Markdown table of CPU time, medians.
+CPU time, medians.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
+from benchmarks.results import keep, options
 from scrapy.http import HtmlResponse
 from scrapy.linkextractors import LinkExtractor
 from warcio.statusandheaders import StatusAndHeaders
@@ -33,7 +35,7 @@ HOME = f"http://{host(0)}/"
 HEADERS = [("Content-Type", "text/html; charset=utf-8")]
 
 
-def parts() -> dict[str, float]:
+def parts(rounds: int) -> dict[str, float]:
     """Milliseconds of CPU time for a page, by part."""
     pages = Pages(Extent(portals=1, reports=40))
     paths = [f"{LIST_PATH}content_{number}.html" for number in range(8)]
@@ -54,23 +56,21 @@ def parts() -> dict[str, float]:
 
     with TemporaryDirectory() as folder, Archive(Path(folder), writing=True) as archive:
         works: dict[str, Callable[[str, bytes], object]] = {
-            "nianbao: the links of a page": lambda url, body: page_of(body, "utf-8", url).links,
-            "nianbao: a record in the archive": store,
-            "nianbao: what the answer is": lambda url, body: judge(
-                Request(url), 200, Payload.of(HEADERS, body)
-            ),
-            "nianbao: whose report, of which year": lambda url, body: recognise(page_of(body, "utf-8", url)),
-            "Scrapy: the links of a page": lambda url, body: links.extract_links(
+            "links": lambda url, body: page_of(body, "utf-8", url).links,
+            "record": store,
+            "judging": lambda url, body: judge(Request(url), 200, Payload.of(HEADERS, body)),
+            "recognition": lambda url, body: recognise(page_of(body, "utf-8", url)),
+            "scrapy_links": lambda url, body: links.extract_links(
                 HtmlResponse(url, body=body, headers={"Content-Type": HEADERS[0][1]})
             ),
-            "Scrapy: a record by warcio": write,
+            "scrapy_record": write,
         }
-        return {name: _milliseconds(work, bodies) for name, work in works.items()}
+        return {name: _milliseconds(work, bodies, rounds) for name, work in works.items()}
 
 
-def _milliseconds(work: Callable[[str, bytes], object], bodies: dict[str, bytes]) -> float:
+def _milliseconds(work: Callable[[str, bytes], object], bodies: dict[str, bytes], rounds: int) -> float:
     times = []
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         began = time.process_time()
         for url, body in bodies.items():
             work(url, body)
@@ -79,10 +79,11 @@ def _milliseconds(work: Callable[[str, bytes], object], bodies: dict[str, bytes]
 
 
 def main() -> None:
-    """Measures and prints the table."""
-    print("| part, measured alone | CPU ms a page |\n|---|---:|")
-    for name, milliseconds in parts().items():
-        print(f"| {name} | {milliseconds:.2f} |")
+    """Measures, and keeps the result."""
+    arguments = options(__doc__)
+    arguments.add_argument("--rounds", type=int, default=ROUNDS)
+    given = arguments.parse_args()
+    keep("crawl_parts", parts(given.rounds), given.results, ("isal", "warcio", "scrapy", "lxml"))
 
 
 if __name__ == "__main__":

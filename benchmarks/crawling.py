@@ -1,44 +1,45 @@
 """What crawling costs, beside Scrapy doing the same on the same server; and whether memory stays flat.
 
-``make benchmark`` runs this. Portals of ``tests/volume`` are served on loopback by a process of their own.
-Each crawl is a process of its own too, whose CPU time, user and system, is what the operating system
-counted for it from beginning to end. It prints Markdown tables.
+``--memory`` measures the latter. Portals of ``tests/volume`` are served on loopback by a process of their
+own. Each crawl is a process of its own too, whose CPU time, user and system, is what the operating system
+counted for it from beginning to end.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
-import platform
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from importlib.metadata import version
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from scraper.portals import write_registry  # noqa: E402 - tests/ is not a package
-from volume.pages import Extent  # noqa: E402
-from volume.server import Asked, Server, places_of, portals_of  # noqa: E402
+from benchmarks.results import keep, options
+
+from scraper.portals import write_registry
+from volume.pages import Extent
+from volume.server import Asked, Server, places_of, portals_of
 
 CONCURRENCY = 32
 REPORTS = 100
 WAYS = {
-    "nianbao: the crawl, reports recognised": ("own_crawl.py", "crawl"),
-    "nianbao: fetch, archive, follow all links": ("own_crawl.py", "links"),
-    "Scrapy: fetch, WARC, follow all links": ("scrapy_peer.py",),
+    "crawl": ("own_crawl.py", "crawl"),
+    "links": ("own_crawl.py", "links"),
+    "scrapy": ("scrapy_peer.py",),
 }
-LIBRARIES = ("nianbao", "httpcore", "selectolax", "isal", "warcio", "scrapy", "twisted", "lxml")
+PACKAGES = ("httpcore", "isal", "warcio", "scrapy", "twisted", "lxml")
 
 # Memory is looked at after each of so many requests; from the second on it must stay as it is.
 EACH = 1_000
 FLAT_FROM = 10_000
+SHOWN = (2_000, FLAT_FROM, 20_000)
 MANY_PORTALS = Extent(portals=500, reports=190, small=True)
 ONE_HOST = Extent(portals=1, reports=19_800, on_page=100, small=True)
 _PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
@@ -57,28 +58,6 @@ class Used:
     def per_page(self) -> float:
         """Milliseconds of CPU time for each page."""
         return self.cpu / self.asked.pages * 1000
-
-
-@dataclass
-class Memory:
-    """Resident memory in MB by the number of requests made."""
-
-    samples: dict[int, float] = field(default_factory=dict)
-
-    @property
-    def base(self) -> float:
-        """From where on it is to stay flat."""
-        return next(size for requests, size in self.samples.items() if requests >= FLAT_FROM)
-
-    @property
-    def most_after(self) -> float:
-        """The most from there on."""
-        return max(size for requests, size in self.samples.items() if requests >= FLAT_FROM)
-
-    @property
-    def growth(self) -> float:
-        """By what share it grew from there on at most."""
-        return self.most_after / self.base - 1
 
 
 def crawl_once(way: Sequence[str], server: Server, pages: int) -> Used:
@@ -111,21 +90,25 @@ def throughput(pages: int, rounds: int) -> dict[str, list[Used]]:
     return found
 
 
-def print_throughput(found: dict[str, list[Used]]) -> None:
-    """A line for each way, medians of its rounds."""
-    print("| crawl | pages | CPU ms a page | pages a CPU second | elapsed s | WARC MB |")
-    print("|---|---:|---:|---:|---:|---:|")
-    for name, rounds in found.items():
-        middle = statistics.median(used.per_page for used in rounds)
-        elapsed = statistics.median(used.elapsed for used in rounds)
-        seen, size = rounds[0].asked.pages, rounds[0].warc / 1e6
-        print(f"| {name} | {seen} | {middle:.2f} | {1000 / middle:.0f} | {elapsed:.1f} | {size:.1f} |")
-    print()
+def told(pages: int, rounds: int) -> dict[str, Any]:
+    """What each way took, the medians of its rounds."""
+    found = throughput(pages, rounds)
+    middle = {
+        name: {
+            "ms": statistics.median(one.per_page for one in used),
+            "seconds": statistics.median(one.elapsed for one in used),
+            "warc_mb": used[0].warc / 1e6,
+        }
+        for name, used in found.items()
+    }
+    # The home page, the disclosure page and robots.txt are there once for each portal.
+    seen = found["crawl"][0].asked.pages
+    return {"pages": seen, "rounds": rounds, "at_once": CONCURRENCY, "ways": middle}
 
 
-def memory_of(extent: Extent) -> Memory:
+def memory_of(extent: Extent) -> dict[str, Any]:
     """Crawls all portals of ``extent`` with ``nianbao crawl``, and watches how large the process is."""
-    found = Memory()
+    sizes: dict[int, float] = {}
     with TemporaryDirectory() as folder, Server(extent) as server:
         write_registry(Path(folder) / "portals.toml", portals_of(server.homes))
         command = [str(Path(sys.executable).with_name("nianbao")), "crawl", "--data", folder]
@@ -136,50 +119,53 @@ def memory_of(extent: Extent) -> Memory:
             process = subprocess.Popen(command, stdout=said, stderr=said)  # noqa: S603 - our own
             for requests in _progress(process, server):
                 statm = Path(f"/proc/{process.pid}/statm").read_text(encoding="ascii")
-                found.samples[requests] = int(statm.split()[1]) * _PAGE_SIZE / 1e6
+                sizes[requests] = int(statm.split()[1]) * _PAGE_SIZE / 1e6
         if process.returncode:
             raise SystemExit((Path(folder) / "said").read_text(encoding="utf-8"))
         asked = server.asked()
-    print(f"{extent.portals} portals, {asked.pages:,} pages in {time.monotonic() - began:.0f} s, {asked}")
-    return found
+    flat = [size for requests, size in sizes.items() if requests >= FLAT_FROM]
+    return {
+        "portals": extent.portals, "reports": extent.reports, "requests": asked.requests,
+        "again": asked.again, "seconds": time.monotonic() - began,
+        "start": sizes.pop(min(sizes)),
+        "mb": {str(mark): size for mark, size in sizes.items() if mark in SHOWN or mark == max(sizes)},
+        "growth": max(flat) / flat[0] - 1 if flat else None,
+    }  # fmt: skip
 
 
 def _progress(process: subprocess.Popen[bytes], server: Server) -> Iterator[int]:
-    """The number of requests so far, each time that it has grown by `EACH`."""
-    following = EACH
+    """The number of requests so far in steps of `EACH`, each time that it has grown by a step; first 0."""
+    following = 1
     while process.poll() is None:
         time.sleep(0.05)
         requests = server.asked(forget=False).requests
         if requests >= following and process.poll() is None:
-            yield requests
+            yield requests // EACH * EACH
             following = requests // EACH * EACH + EACH
 
 
-def print_memory() -> None:
-    """Resident memory of two long crawls."""
-    for extent in (MANY_PORTALS, ONE_HOST):
-        found = memory_of(extent)
-        print("\n| pages | resident MB |\n|---:|---:|")
-        shown = list(found.samples.items())
-        for requests, size in shown[:: max(1, len(shown) // 20)]:
-            print(f"| {requests:,} | {size:.1f} |")
-        print(f"\nfrom page {FLAT_FROM:,} on: {found.base:.1f} MB, at most {found.most_after:.1f} MB")
-        print(f"growth: {found.growth:.1%}\n")
+def memory(share: float) -> dict[str, Any]:
+    """Resident memory of two long crawls, of so large a share of their reports."""
+    found: dict[str, Any] = {"flat_from": FLAT_FROM}
+    for name, extent in (("many", MANY_PORTALS), ("one", ONE_HOST)):
+        portals, reports = round(extent.portals * share), round(extent.reports * share)
+        fewer = {"reports": reports} if extent.portals == 1 else {"portals": portals}
+        found[name] = memory_of(replace(extent, **fewer))  # type: ignore[arg-type]
+    return found
 
 
 def main() -> None:
-    """Measures what the arguments ask for; everything without any."""
-    said = argparse.ArgumentParser(description=__doc__)
-    said.add_argument("--pages", type=int, default=3_000, help="of the crawls that are compared")
-    said.add_argument("--rounds", type=int, default=3)
-    said.add_argument("--only", choices=("throughput", "memory"))
-    chosen = said.parse_args()
-    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
-    print(f"Python {platform.python_version()}, {os.cpu_count()} cores; {libraries}\n")
-    if chosen.only != "memory":
-        print_throughput(throughput(chosen.pages, chosen.rounds))
-    if chosen.only != "throughput":
-        print_memory()
+    """Measures what the arguments ask for, and keeps the result."""
+    arguments = options(__doc__)
+    arguments.add_argument("--pages", type=int, default=3_000, help="of the crawls that are compared")
+    arguments.add_argument("--rounds", type=int, default=3)
+    arguments.add_argument("--memory", action="store_true", help="measure memory instead")
+    arguments.add_argument("--share", type=float, default=1.0, help="of the pages for --memory")
+    given = arguments.parse_args()
+    if given.memory:
+        keep("crawl_memory", memory(given.share), given.results, PACKAGES[:3])
+    else:
+        keep("crawling", told(given.pages, given.rounds), given.results, PACKAGES)
 
 
 if __name__ == "__main__":

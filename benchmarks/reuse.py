@@ -2,7 +2,6 @@
 
 The prose is invented: sentences of random characters, stock sentences that a whole province uses, and
 passages taken over from the year before or from a neighbour, so that it is known what must be found.
-``python benchmarks/reuse.py [REPORTS]`` prints seconds, memory, and how much of it was found.
 """
 
 from __future__ import annotations
@@ -17,9 +16,14 @@ from datetime import datetime
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.results import keep, options
 
 from analysis.checks.reuse import record_reuse
 from scraper.store import open_database
@@ -131,37 +135,49 @@ def taken_over(count: int) -> set[tuple[str, str]]:
     return {pair for pair in country.taken if pair[0] in names}
 
 
-def timed(connection: duckdb.DuckDBPyConnection, what: str) -> None:
-    """Records what was taken over, and prints how long it took."""
+def timed(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:
+    """Records what was taken over, and tells how long it took."""
     started, spent = time.perf_counter(), time.process_time()
     pairs = record_reuse(connection)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    seconds, spent = time.perf_counter() - started, time.process_time() - spent
-    took = f"{seconds:.1f} s ({spent:.1f} s of a processor)"
-    print(f"{what}: {took}, {pairs:,} pairs, peak {peak:,.0f} MB", flush=True)
+    return {
+        "seconds": time.perf_counter() - started,
+        "processor": time.process_time() - spent,
+        "pairs": pairs,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
 
 
-def main(count: int) -> None:
-    """Measures, and prints."""
+def measure(path: Path) -> tuple[dict[str, Any], set[tuple[str, str]]]:
+    """What the database ``path`` costs, and which reports have most of their text from which others."""
+    with open_database(path) as connection:
+        (length,) = connection.execute(
+            "SELECT sum(len(text)) / count(DISTINCT report_id) FROM report_text"
+        ).fetchone() or (0,)
+        steps = {"all": timed(connection), "nothing_new": timed(connection)}
+        connection.execute(_ALTER, [ALTERED])
+        steps["altered"] = timed(connection)
+        found = set(connection.execute(_FOUND).fetchall())
+    return {"characters": length, "altered": ALTERED, "steps": steps}, found
+
+
+def main() -> int:
+    """Measures, and keeps the result; 1 where not everything was found."""
+    arguments = options(__doc__)
+    arguments.add_argument("--reports", type=int, default=REPORTS)
+    given = arguments.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "reports.duckdb")
         # In a process of its own, so that the peak of memory is that of the work alone.
-        filling = get_context("spawn").Process(target=fill, args=(path, count))
+        filling = get_context("spawn").Process(target=fill, args=(path, given.reports))
         filling.start()
         filling.join()
-        with open_database(path) as connection:
-            (length,) = connection.execute(
-                "SELECT sum(len(text)) / count(DISTINCT report_id) FROM report_text"
-            ).fetchone() or (0,)
-            print(f"{count:,} reports, {length:,.0f} characters each", flush=True)
-            timed(connection, "all")
-            timed(connection, "nothing new")
-            connection.execute(_ALTER, [ALTERED])
-            timed(connection, f"{ALTERED} altered")
-            found = set(connection.execute(_FOUND).fetchall())
-    known = taken_over(count)
-    print(f"taken over from neighbours: {len(known & found):,} of {len(known):,} found")
+        figures, found = measure(path)
+    known = taken_over(given.reports)
+    figures |= {"reports": given.reports, "provinces": PROVINCES}
+    figures |= {"known": len(known), "found": len(known & found)}
+    keep("reuse", figures, given.results, ("rensa",))
+    return 0 if known <= found else 1
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else REPORTS)
+    sys.exit(main())

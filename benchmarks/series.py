@@ -2,26 +2,26 @@
 
 It takes the reports of ``benchmarks/checking.py``, gives them to the counties of the register, a third of
 them as reports of an office, lays their facts down report by report as ``nianbao parse`` does, and doubts
-some. Then it prints, as a Markdown table, what each question took: the best of several runs in one process,
-and the processor time of that run, both in milliseconds. ``python benchmarks/series.py`` runs it; it ends
-with 1 where a question takes longer than it should. ``--database FILE`` keeps the database, or takes one
-that was kept.
+some. Then it asks questions: the best of several runs in one process counts, and the processor time of that
+run. It ends with 1 where a question takes longer than it should. ``--database FILE`` keeps the database,
+or takes one that was kept.
 """
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import duckdb
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.checking import COUNTIES, make_reports
+from benchmarks.results import keep, options
 
 from analysis import series
 from analysis.database import open_for_reading
@@ -60,8 +60,8 @@ _DOUBT = """
 
 
 def main() -> int:
-    """Makes the database, asks the questions, prints what they took."""
-    arguments = argparse.ArgumentParser()
+    """Makes the database, asks the questions, keeps what they took; 1 where one took too long."""
+    arguments = options(__doc__)
     arguments.add_argument("--counties", type=int, default=COUNTIES)
     arguments.add_argument("--database", type=Path)
     given = arguments.parse_args()
@@ -70,8 +70,9 @@ def main() -> int:
         if not path.exists():
             make_database(path, given.counties)
         with open_for_reading(path) as connection:
-            connection.execute("SELECT 1")
-            return measure(connection)
+            figures = measure(connection)
+    keep("series", figures, given.results)
+    return 1 if any(one["ms"] > LONGEST for one in figures["questions"].values()) else 0
 
 
 def make_database(path: Path, count: int) -> None:
@@ -140,21 +141,22 @@ def questions(connection: duckdb.DuckDBPyConnection) -> dict[str, Callable[[], i
     }
 
 
-def measure(connection: duckdb.DuckDBPyConnection) -> int:
-    """Prints what each question took; returns 1 where one took too long."""
+def measure(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """What each question took."""
     counted = connection.execute(
         "SELECT (SELECT count(*) FROM report), (SELECT count(*) FROM fact), (SELECT count(*) FROM finding)"
     ).fetchone()
-    print("{:,} reports, {:,} cells, {:,} findings\n".format(*counted or (0, 0, 0)))
-    print("| question | records | ms | processor ms |\n|---|---:|---:|---:|")
-    late = 0
+    asked = {}
     for words, ask in questions(connection).items():
         ask()
-        times = [_timed(ask) for _ in range(RUNS)]
-        took, worked, records = min(times)
-        late += took > LONGEST
-        print(f"| {words} | {records:,} | {took:.0f} | {worked:.0f} |", flush=True)
-    return 1 if late else 0
+        took, worked, records = min(_timed(ask) for _ in range(RUNS))
+        asked[words] = {"records": records, "ms": took, "processor_ms": worked}
+    return {
+        **dict(zip(("reports", "cells", "findings"), counted or (0, 0, 0), strict=True)),
+        "runs": RUNS,
+        "wanted_ms": LONGEST,
+        "questions": asked,
+    }
 
 
 def _timed(ask: Callable[[], int]) -> tuple[float, float, int]:

@@ -2,16 +2,14 @@
 
 It makes the database as ``benchmarks/series.py`` does, serves it by ``nianbao serve``, and has readers ask
 for pages, each for another county, report, word or metric as chance will have it, while a second process
-writes to the database as ``nianbao parse`` does, so that the explorer takes new copies. Then it prints, as a
-Markdown table, what each kind of page took: first with readers who look at a page for about a second, then
-with readers who ask for the next one at once, and last with such readers of few pages, which are
-remembered. ``python benchmarks/serving.py`` runs it; it ends with 1 where such a page takes longer than it
-should. ``--database FILE`` keeps the database, or takes one that was kept.
+writes to the database as ``nianbao parse`` does, so that the explorer takes new copies. What each kind of
+page took is measured first with readers who look at a page for about a second, then with readers who ask for
+the next one at once, and last with such readers of few pages, which are remembered. It ends with 1 where such
+a page takes longer than it should. ``--database FILE`` keeps the database, or takes one that was kept.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import os
 import random
@@ -26,6 +24,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import duckdb
 import httpx
@@ -33,6 +32,7 @@ import httpx
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.checking import COUNTIES
+from benchmarks.results import keep, options
 from benchmarks.series import make_database
 
 READERS, SECONDS, PAUSE = 20, 60.0, 1.0
@@ -117,8 +117,8 @@ class World:
 
 
 def main() -> int:
-    """Makes the database, serves it, has it read, prints what pages took."""
-    arguments = argparse.ArgumentParser()
+    """Makes the database, serves it, has it read, keeps what pages took; 1 where some took too long."""
+    arguments = options(__doc__)
     arguments.add_argument("--counties", type=int, default=COUNTIES)
     arguments.add_argument("--database", type=Path)
     arguments.add_argument("--seconds", type=float, default=SECONDS)
@@ -139,10 +139,12 @@ def main() -> int:
         server = subprocess.Popen([*command, "--data", str(workspace), "--port", str(port)])  # noqa: S603
         try:
             address = f"http://127.0.0.1:{port}"
-            return asyncio.run(_measure(address, world, database, given.seconds, server.pid))
+            figures = asyncio.run(_measure(address, world, database, given.seconds, server.pid))
         finally:
             server.terminate()
             server.wait()
+    keep("serving", figures, given.results, ("starlette", "uvicorn"))
+    return 1 if figures["few"]["all"]["p95"] > LONGEST else 0
 
 
 def _world(database: Path) -> World:
@@ -159,19 +161,17 @@ def _world(database: Path) -> World:
         )
 
 
-async def _measure(host: str, world: World, database: Path, seconds: float, server: int) -> int:
+async def _measure(host: str, world: World, database: Path, seconds: float, server: int) -> dict[str, Any]:
     limits = httpx.Limits(max_connections=READERS)
+    found: dict[str, Any] = {"readers": READERS, "pause": PAUSE, "wanted_ms": LONGEST}
     async with httpx.AsyncClient(base_url=host, timeout=60, limits=limits) as client:
-        started = time.perf_counter()
         await _answers(client, world)
-        print(f"ready after {time.perf_counter() - started:.1f} s\n", flush=True)
-        late = 0
-        looked_at = f"a page looked at for {PAUSE:g} s"
-        same = f"without a pause, {FEW} pages of each kind"
-        for pages, pause, said in (
-            (world.pages(), PAUSE, looked_at),
-            (world.pages(), 0.0, "without a pause"),
-            (_few(world), 0.0, same),
+        few = _few(world)
+        found["few_pages"] = FEW * len(few)
+        for name, pages, pause in (
+            ("looking", world.pages(), PAUSE),
+            ("at_once", world.pages(), 0.0),
+            ("few", few, 0.0),
         ):
             writer = subprocess.Popen(  # noqa: S603
                 [sys.executable, "-c", _dedented(_WRITE), str(database), str(seconds + WARM)]
@@ -180,9 +180,8 @@ async def _measure(host: str, world: World, database: Path, seconds: float, serv
             times = await _read(client, pages, world.chance, seconds, pause)
             worked = _processor_ms(server) - worked
             writer.wait()
-            slow = _print(times, said, seconds, worked)
-            late += slow if said == same else 0
-    return 1 if late else 0
+            found[name] = _told(times, seconds, worked)
+    return found
 
 
 def _processor_ms(process: int) -> float:
@@ -233,22 +232,22 @@ async def _read(
     return times
 
 
-def _print(times: dict[str, list[float]], said: str, seconds: float, worked: float) -> int:
-    """Prints the table; returns how many kinds of pages took too long."""
+def _told(times: dict[str, list[float]], seconds: float, worked: float) -> dict[str, Any]:
+    """What pages took, by kind and altogether."""
     count = sum(map(len, times.values()))
-    # What was asked for while it did not count yet took processor time as well.
-    each = worked / (count * (seconds + WARM) / seconds)
-    rate = count / seconds
-    print(f"{READERS} readers, {said}: {rate:.0f} pages a second, {each:.0f} ms of a processor each\n")
-    print("| page | asked for | p50 ms | p95 ms |\n|---|---:|---:|---:|")
-    slow = 0
     everything = [one for some in times.values() for one in some]
-    for kind, some in [*times.items(), ("all", everything)]:
-        middle, late = (sorted(some)[min(int(len(some) * part), len(some) - 1)] for part in (0.5, 0.95))
-        slow += late > LONGEST
-        print(f"| {kind} | {len(some)} | {middle:.0f} | {late:.0f} |")
-    print(flush=True)
-    return slow
+    return {
+        "a_second": count / seconds,
+        # What was asked for while it did not count yet took processor time as well.
+        "processor_ms": worked / (count * (seconds + WARM) / seconds),
+        "all": _late(everything),
+        "kinds": {kind: _late(some) for kind, some in times.items()},
+    }
+
+
+def _late(times: list[float]) -> dict[str, float]:
+    middle, late = (sorted(times)[min(int(len(times) * part), len(times) - 1)] for part in (0.5, 0.95))
+    return {"asked": len(times), "p50": middle, "p95": late}
 
 
 def _dedented(text: str) -> str:
