@@ -1,10 +1,12 @@
-"""A nation of invented counties whose bodies report year after year, as an archive for ``nianbao parse``.
+"""A nation of invented counties whose bodies report year after year, for ``nianbao parse`` or ``crawl``.
 
 ``python benchmarks/nation.py --counties 100 --years 2019-2024 --out FOLDER`` writes FOLDER/archive (WARC),
 FOLDER/portals.toml with the counties, and FOLDER/errors.csv: each figure that was made to contradict its
-report, with what it should be. The same options give the same reports. Figures obey the sums of their form
-and carry over from year to year; pages are written in the layouts of ``tests/corpus.py``, some as DOCX
-or PDF. All counties are invented and have codes that GB/T 2260 does not assign.
+report, with what it should be. With ``--serve`` the same reports are served on loopback in place of an
+archive, and the command that crawls them is printed. The same options give the same reports. Figures obey
+the sums of their form and carry over from year to year; pages are written in the layouts of
+``tests/corpus.py``, a share of the reports as files. All counties are invented and have codes that GB/T 2260
+does not assign.
 """
 
 from __future__ import annotations
@@ -12,25 +14,25 @@ from __future__ import annotations
 import argparse
 import csv
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice, product
 from pathlib import Path
 from random import Random
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-import corpus  # noqa: E402 - tests/ is not a package
-from corpus import Draft, Piece  # noqa: E402
-from portals import files  # noqa: E402
-from portals.figures import figures_of, form_of, tables_of  # noqa: E402
-from portals.reports import FIRST_YEAR, LAST_YEAR, Organ, organs, parts, title  # noqa: E402
-from rendering import Written, table_rows  # noqa: E402
-from scraper.archive import Archive  # noqa: E402
-from scraper.places import counties_named  # noqa: E402
-from scraper.portals import Portal, write_registry  # noqa: E402
+from benchmarks.nation_files import TYPES, draft_of, file_of, forget, format_of
+
+import corpus
+from portals.figures import figures_of, form_of
+from portals.reports import FIRST_YEAR, LAST_YEAR, Organ, organs
+from scraper.archive import Archive
+from scraper.places import counties_named
+from scraper.portals import Portal, write_registry
 
 FIRST_CODE = 990200
 HTML, LATER = "text/html", datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -41,13 +43,23 @@ _NAMES = "澄岚苇槐砚桐芦荻檀蒲桑汀枫菱杏竺溪坪湾原浦洲台�
 # What the cells beside it add up to, as the total of every row of requests is too.
 _TOTALS = ("review_total", "litigation_total", "litigation_direct_total", "litigation_after_review_total")
 
-# How often a report is no page, and how many of the layouts a page mixes.
-_FILES = {"docx": 0.04, "pdf": 0.01}
+# How many of the layouts a page mixes.
 _MIXED = (0, 1, 1, 2)
-_LAYOUTS = (
+_COMMON = (
     "word_paste", "labels_cut_by_breaks", "local_numbers", "other_scripts", "punctuation", "tables_apart",
     "comments", "entities", "navigation", "old_markup", "chinese_charset", "layout_table",
 )  # fmt: skip
+LAYOUTS = {"common": _COMMON, "all": tuple(corpus.LAYOUTS)}
+
+
+@dataclass(frozen=True)
+class Style:
+    """How reports are written: the shares with a wrong figure, and that are files; the layouts of pages."""
+
+    errors: float
+    files: float
+    layouts: Sequence[str]
+    seed: int
 
 
 @dataclass(frozen=True)
@@ -105,21 +117,23 @@ def counties(count: int, publishers: int, seed: int) -> Iterator[County]:
         yield County(str(FIRST_CODE + number), name, reporting)
 
 
-def reports(county: County, years: Sequence[int], errors: float, seed: int) -> Iterator[Report]:
-    """The reports of a county; a share of ``errors`` of those in HTML holds a wrong figure."""
+def reports(county: County, years: Sequence[int], style: Style) -> Iterator[Report]:
+    """The reports of a county; errors are only in web pages."""
     for organ, year in product(county.bodies, years):
         if organ.until is None or year <= organ.until:
-            yield _report(county, organ, year, errors, Random(f"{seed} {organ.name} {year}"))  # noqa: S311
+            yield _report(county, organ, year, style)
+    forget()
 
 
-def _report(county: County, organ: Organ, year: int, errors: float, chance: Random) -> Report:
+def _report(county: County, organ: Organ, year: int, style: Style) -> Report:
+    chance = Random(f"{style.seed} {organ.name} {year}")  # noqa: S311 - nobody's secret
     drawn = chance.random()
-    if form_of(year) and drawn < sum(_FILES.values()):
-        kind = "pdf" if drawn < _FILES["pdf"] else "docx"
-        body = files.pdf(organ, year) if kind == "pdf" else files.docx(organ, year)
-        return Report(county, organ, year, kind, (), None, files.TYPES[kind], body)
-    error = _error(organ, year, chance) if form_of(year) and chance.random() < errors else None
-    layouts = tuple(chance.sample(_LAYOUTS, chance.choice(_MIXED)))
+    if form_of(year) and drawn < style.files:
+        kind = format_of(drawn / style.files)
+        body = file_of(kind, organ, year, chance)
+        return Report(county, organ, year, kind, (), None, TYPES[kind], body)
+    error = _error(organ, year, chance) if form_of(year) and chance.random() < style.errors else None
+    layouts = tuple(chance.sample(style.layouts, chance.choice(_MIXED)))
     page = _page(organ, year, error, layouts, chance)
     return Report(county, organ, year, "html", layouts, error, HTML, page)
 
@@ -137,55 +151,51 @@ def _page(organ: Organ, year: int, error: Error | None, layouts: Sequence[str], 
     figures = dict(figures_of(organ.name, year))
     if error:
         figures[error.metric, error.applicant] = error.printed
-    said = [part for part in parts(organ, year) if isinstance(part, str)]
-    tables = [table_rows(table, figures) for table in tables_of(year)]
-    draft = Draft([[_pieces(row) for row in table] for table in tables], chance)
+    draft = draft_of(organ, year, figures, chance)
     for name in layouts:
         corpus.LAYOUTS[name](draft)
-    return corpus.page(draft, title(organ, year), said)
+    heading, *said = draft.opening
+    return corpus.page(draft, heading, said)
 
 
-def _pieces(row: Sequence[Written]) -> list[Piece]:
-    """A row of a table with what each cell is, as layouts ask for it."""
-    plain = not any(_is_figure(cell) for cell in row)
-    return [Piece(cell.html, _kind(cell, plain), cell.columns, cell.rows) for cell in row]
-
-
-def _kind(cell: Written, heading: bool) -> str:
-    if _is_figure(cell):
-        return "figure"
-    return "heading" if heading else "group" if cell.rows > 1 else "label"
-
-
-def _is_figure(cell: Written) -> bool:
-    return cell.html[:1].isdigit()
-
-
-def write(nation: Sequence[County], years: Sequence[int], errors: float, seed: int, out: Path) -> int:
+def write(nation: Sequence[County], years: Sequence[int], style: Style, out: Path, largest_warc: int) -> int:
     """Writes the archive, the counties' portals and the errors; how many reports there are."""
     out.mkdir(parents=True, exist_ok=True)
-    write_registry(out / "portals.toml", map(_portal, nation))
+    write_registry(out / "portals.toml", map(portal_of, nation))
     count = 0
     with (
-        Archive(out / "archive", writing=True) as archive,
-        (out / "errors.csv").open("w", encoding="utf-8", newline="") as file,
+        Archive(out / "archive", writing=True, largest_warc=largest_warc) as archive,
+        noted_errors(out) as note,
     ):
-        table = csv.writer(file)
-        table.writerow(("url", "publisher", "year", "metric", "applicant", "printed", "true"))
-        for report in (report for county in nation for report in reports(county, years, errors, seed)):
+        for report in (report for county in nation for report in reports(county, years, style)):
             count += 1
             moment = min(datetime(report.year + 1, 3, 1, 8, tzinfo=UTC), LATER)
             headers = [("Content-Type", report.mime)]
             archive.store_response(report.url, "200 OK", headers, report.body, captured_at=moment)
-            if said := report.error:
-                about = (report.url, report.organ.name, report.year)
-                table.writerow((*about, said.metric, said.applicant, said.printed, said.true))
+            note(report)
     return count
 
 
-def _portal(county: County) -> Portal:
+@contextmanager
+def noted_errors(out: Path) -> Iterator[Callable[[Report], None]]:
+    """Writes the errors of the reports that it is given into the file of errors."""
+    with (out / "errors.csv").open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(("url", "publisher", "year", "metric", "applicant", "printed", "true"))
+
+        def note(report: Report) -> None:
+            if said := report.error:
+                about = (report.url, report.organ.name, report.year)
+                table.writerow((*about, said.metric, said.applicant, said.printed, said.true))
+
+        yield note
+
+
+def portal_of(county: County, *, served: bool = False) -> Portal:
+    """The county as the registry has it; where it is ``served`` here, it may be asked without delay."""
     home = f"http://{county.host}/"
-    return Portal(county_code=county.code, county=county.name, home=home, province="样例省", sample=True)
+    found = Portal(county_code=county.code, county=county.name, home=home, province="样例省", sample=True)
+    return replace(found, delay=0.0, loopback=True) if served else found
 
 
 def _years(given: str) -> list[int]:
@@ -196,20 +206,38 @@ def _years(given: str) -> list[int]:
     return years
 
 
+def _arguments() -> argparse.ArgumentParser:
+    said = argparse.ArgumentParser(description=__doc__)
+    said.add_argument("--counties", type=int, default=100)
+    said.add_argument("--years", type=_years, default=_years("2019-2024"))
+    said.add_argument("--publishers", type=int, default=5, help="in each county, at most 28")
+    said.add_argument("--errors", type=float, default=0.05, help="share of the pages with a wrong figure")
+    said.add_argument("--files", type=float, default=0.05, help="share of the reports that are no web pages")
+    said.add_argument(
+        "--layouts", choices=tuple(LAYOUTS), default="common", help="all: those too that few pages have"
+    )
+    said.add_argument("--seed", type=int, default=1)
+    said.add_argument("--warc-size", type=float, default=1000, metavar="MB", help="of each WARC file (1000)")
+    said.add_argument("--out", type=Path, required=True)
+    said.add_argument("--serve", action="store_true", help="serve the reports instead of archiving them")
+    said.add_argument("--seconds", type=float, default=600.0, help="how long to serve them at most (600)")
+    return said
+
+
 def main() -> int:
-    """Writes the nation that the command line asks for."""
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--counties", type=int, default=100)
-    arguments.add_argument("--years", type=_years, default=_years("2019-2024"))
-    arguments.add_argument("--publishers", type=int, default=5, help="in each county, at most 28")
-    arguments.add_argument("--errors", type=float, default=0.05, help="share of reports with a wrong figure")
-    arguments.add_argument("--seed", type=int, default=1)
-    arguments.add_argument("--out", type=Path, required=True)
+    """Writes or serves the nation that the command line asks for."""
+    arguments = _arguments()
     given = arguments.parse_args()
     if (given.out / "archive").exists():
         arguments.error(f"{given.out} has an archive already; choose another folder")
     nation = list(counties(given.counties, given.publishers, given.seed))
-    count = write(nation, given.years, given.errors, given.seed, given.out)
+    style = Style(given.errors, given.files, LAYOUTS[given.layouts], given.seed)
+    if given.serve:
+        from benchmarks.nation_portals import serve
+
+        serve(nation, given.years, style, given.out, given.seconds)
+        return 0
+    count = write(nation, given.years, style, given.out, int(given.warc_size * 1_000_000))
     sys.stdout.write(f"{count} reports of {len(nation)} counties in {given.out}\n")
     return 0
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cache
 from itertools import groupby
 
 import opencc
@@ -48,6 +49,7 @@ class Draft:
     around: list[str] = field(default_factory=list)
     text: str = ""
     charset: str = "utf-8"
+    opening: Sequence[str] = (_TITLE, "现将2021年1月1日至2021年12月31日的情况公布如下。")
 
 
 @dataclass(frozen=True)
@@ -276,8 +278,13 @@ def local_numbers(draft: Draft) -> None:
     _each(draft, "figure", write)
 
 
+@cache
+def _converter(script: str) -> opencc.OpenCC:
+    return opencc.OpenCC(script)
+
+
 def other_scripts(draft: Draft) -> None:
-    convert = opencc.OpenCC(draft.random.choice(("s2t", "s2tw", "s2hk"))).convert
+    convert = _converter(draft.random.choice(("s2t", "s2tw", "s2hk"))).convert
     _each(
         draft,
         "heading stub group label",
@@ -524,10 +531,7 @@ LAYOUTS: dict[str, Layout] = {
 
 
 def _lines(draft: Draft, write: Callable[[list[Row]], Iterator[str]]) -> str:
-    parts = [
-        "青禾县人民政府2021年政府信息公开工作年度报告",
-        "现将2021年1月1日至2021年12月31日的情况公布如下。",
-    ]
+    parts = [*draft.opening]
     for number, table in enumerate(draft.tables):
         parts.append("二三四"[number % 3] + "、有关情况")
         parts += write(table)

@@ -133,14 +133,15 @@ def html() -> bytes:
     return html_page(*(f"<p>{part}</p>" if isinstance(part, str) else html_table(part) for part in parts()))
 
 
-def mht() -> bytes:
-    """The report as a page that a browser saved as one file."""
+def mht(page: bytes | None = None) -> bytes:
+    """The report, or another ``page``, as a browser saved it as one file."""
     message = EmailMessage()
     message["From"] = "<Saved by a browser>"
     message["Subject"] = TITLE
     message.set_content("This page was saved as one file.")
-    message.add_related(html(), "text", "html", cte="base64")
+    message.add_related(page or html(), "text", "html", cte="base64")
     message.set_type("multipart/related")
+    message.set_boundary("----saved-by-a-browser----")
     return message.as_bytes()
 
 
@@ -262,11 +263,11 @@ def xlsx() -> bytes:
     return packed.getvalue()
 
 
-def rtf() -> bytes:
-    """The report as RTF: its paragraphs in code page 936, its tables as Unicode."""
+def rtf(said: Iterable[Part] | None = None) -> bytes:
+    """The report, or another one, as RTF: its paragraphs in code page 936, its tables as Unicode."""
     body = "".join(
         rf"\pard {_in_code_page(part)}\par" "\n" if isinstance(part, str) else "".join(_rtf_rows(part))
-        for part in parts()
+        for part in said or parts()
     )
     fonts = r"{\fonttbl{\f0\fnil\fcharset134 \'cb\'ce\'cc\'e5;}}"
     return rf"{{\rtf1\ansi\ansicpg936\deff0{fonts}{{\*\generator ours}}{body}}}".encode("ascii")

@@ -56,3 +56,57 @@ def test_the_same_options_give_the_same_reports(tmp_path: Path) -> None:
 
 def digests(index: bytes) -> list[str]:
     return [line.partition('"sha256": "')[2][:64] for line in index.decode().splitlines()]
+
+
+def test_files_of_all_formats_and_pages_in_all_layouts_are_read_right(run: Run, tmp_path: Path) -> None:
+    options = ("--counties", "12", "--years", "2014-2025", "--publishers", "1", "--errors", "0")
+    others = ("--files", "0.6", "--layouts", "all", "--warc-size", "0.1")
+    subprocess.run([sys.executable, str(NATION), *options, *others, "--out", str(tmp_path)], check=True)
+    assert len(list((tmp_path / "archive").glob("*.warc.gz"))) > 5
+    assert run("parse", "--data", tmp_path).code == 0
+    query = (
+        "SELECT publisher, report.year, url, metric, applicant, value"
+        " FROM fact JOIN report USING (report_id) WHERE NOT starts_with(metric, 'local.')"
+    )
+    facts = run("sql", query, "--data", tmp_path, "--format", "json").records
+    endings = {fact["url"].rpartition(".")[2] for fact in facts}
+    assert endings == {"html", "pdf", "docx", "doc", "xlsx", "rtf", "txt", "mht", "zip"}
+    read = {
+        (fact["publisher"], fact["year"], fact["metric"], fact["applicant"]): fact["value"] for fact in facts
+    }
+    publishers = {fact["publisher"] for fact in facts}
+    true = {
+        (name, year, *key): float(figure.removesuffix("万元"))
+        for name in publishers
+        for year in range(2014, 2026)
+        for key, figure in figures_of(name, year).items()
+    }
+    assert len(publishers) == 12
+    assert read.keys() == true.keys()
+    # One of the layouts leaves out zeros.
+    assert {
+        key for key, value in read.items() if value not in (true[key], None if true[key] == 0 else -1)
+    } == set()
+
+
+def test_what_is_served_is_what_the_archive_has(run: Run, tmp_path: Path) -> None:
+    options = ("--counties", "2", "--years", "2020-2022", "--publishers", "3", "--files", "0.3")
+    command = [sys.executable, str(NATION), *options]
+    subprocess.run([*command, "--out", str(tmp_path / "kept")], check=True)
+    served = [*command, "--out", str(tmp_path / "crawled"), "--serve"]
+    with subprocess.Popen(served, stdout=subprocess.PIPE, text=True) as serving:
+        try:
+            assert serving.stdout is not None
+            program, *arguments = serving.stdout.readline().split()
+            assert program == "nianbao"
+            assert run(*arguments).code == 0
+        finally:
+            serving.terminate()
+    query = "SELECT url, sha256, title FROM report ORDER BY url"
+    reports = []
+    for name in ("kept", "crawled"):
+        assert run("parse", "--data", tmp_path / name).code == 0
+        reports.append(run("sql", query, "--data", tmp_path / name, "--format", "json").records)
+    assert len(reports[0]) == 2 * 3 * 3
+    assert reports[0] == reports[1]
+    assert (tmp_path / "kept" / "errors.csv").read_text() == (tmp_path / "crawled" / "errors.csv").read_text()
