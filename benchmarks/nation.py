@@ -176,6 +176,13 @@ def write(nation: Sequence[County], years: Sequence[int], style: Style, out: Pat
     return count
 
 
+def make(out: Path, count: int, years: Sequence[int], publishers: int) -> None:
+    """Writes a nation as the command does by default, unless ``out`` has an archive already."""
+    if not (out / "archive").exists():
+        style = Style(errors=0.05, files=0.05, layouts=LAYOUTS["common"], seed=1)
+        write(list(counties(count, publishers, style.seed)), years, style, out, 1_000_000_000)
+
+
 @contextmanager
 def noted_errors(out: Path) -> Iterator[Callable[[Report], None]]:
     """Writes the errors of the reports that it is given into the file of errors."""

@@ -1,22 +1,25 @@
 """What reading an archive into the database costs, in one process and in several.
 
-``python benchmarks/parsing.py FOLDER`` reads FOLDER/archive (``benchmarks/nation.py`` writes one) into a new
-database for each number of workers, each in a process of its own, and prints a Markdown table: seconds,
-processor seconds of the main process and of its workers, and the most memory that the main process, and the
-largest worker, had. The last line is the processor time of lexbor alone, which parses the same pages into
-DOMs. Rules and reused text are not in it: ``benchmarks/checking.py`` and ``reuse.py`` measure those.
+An archive of the invented nation is read into a new database for each number of workers, each in a process of
+its own: seconds, processor seconds of the main process and of its workers, and the most memory that the main
+process, and the largest worker, had; and the processor time of lexbor alone, which parses the same pages into
+DOMs. Rules and reused text are not in it: ``pipeline.py``, ``checking.py`` and ``reuse.py`` measure those.
 """
 
 from __future__ import annotations
 
-import argparse
+import json
 import subprocess
 import sys
 import time
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from tempfile import TemporaryDirectory
+from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.results import keep, options
 from selectolax.lexbor import LexborHTMLParser
 
 from scraper.archive import Archive
@@ -24,36 +27,51 @@ from scraper.parse import engine_of, parse
 from scraper.portals import read_registry
 from scraper.store import open_database
 
-COLUMNS = (
-    "workers", "seconds", "reports a second", "processor s: main", "processor s: workers", "MB: main",
-    "MB: a worker", "MB: database",
-)  # fmt: skip
+COUNTIES = 100
+YEARS = range(2019, 2025)
+PUBLISHERS = 5
 
 
 def main() -> int:
-    """Measures what the command line asks for."""
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("folder", type=Path)
-    arguments.add_argument("--workers", type=int, nargs="*", default=[1, 2])
-    arguments.add_argument("--alone", type=int, help=argparse.SUPPRESS)
+    """Measures what the command line asks for, and keeps the result."""
+    arguments = options(__doc__)
+    arguments.add_argument("--counties", type=int, nargs="+", default=[40, COUNTIES])
+    arguments.add_argument("--workers", type=int, nargs="+", default=[1, 2])
+    arguments.add_argument("--archives", type=Path, nargs="+", default=[], help="see pipeline.py")
     given = arguments.parse_args()
-    if given.alone:
-        read(given.folder, given.alone)
-        return 0
-    sys.stdout.write(f"| {' | '.join(COLUMNS)} |\n|{'---:|' * len(COLUMNS)}\n")
-    sys.stdout.flush()
-    for workers in given.workers:
-        command = [sys.executable, __file__, str(given.folder), "--alone", str(workers)]
-        subprocess.run(command, check=True)  # noqa: S603 - this file
-    pages, size, seconds = dom_alone(given.folder)
-    sys.stdout.write(
-        f"\nlexbor alone: {pages:,} pages, {size / 1e6:.0f} MB, {seconds:.1f} processor seconds\n"
-    )
+    from benchmarks import nation
+
+    with TemporaryDirectory() as folder:
+        kept = given.archives or [Path(folder) / f"{count}" for count in given.counties]
+        runs = []
+        for count, place in zip(given.counties, kept, strict=True):
+            nation.make(place, count, YEARS, PUBLISHERS)
+            runs += [_alone(place, workers) for workers in given.workers]
+        pages, size, seconds = dom_alone(place)
+    dom = {"pages": pages, "mb": size / 1e6, "processor": seconds}
+    keep("parsing", {"runs": runs, "dom": dom}, given.results)
     return 0
 
 
+def _alone(folder: Path, workers: int) -> dict[str, Any]:
+    """What `read` tells when it runs in a process of its own."""
+    command = [sys.executable, "-c", _READ, str(folder), str(workers)]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603
+    found: dict[str, Any] = json.loads(said)
+    return found
+
+
+_READ = f"""
+import sys
+sys.path.insert(0, {str(Path(__file__).parents[1])!r})
+from pathlib import Path
+from benchmarks.parsing import read
+read(Path(sys.argv[1]), int(sys.argv[2]))
+"""
+
+
 def read(folder: Path, workers: int) -> None:
-    """Reads the archive with so many workers, and prints the line of the table."""
+    """Reads the archive with so many workers, and prints as JSON what that took."""
     with TemporaryDirectory() as new:
         database = Path(new) / "reports.duckdb"
         begun = time.perf_counter()
@@ -63,12 +81,13 @@ def read(folder: Path, workers: int) -> None:
         seconds = time.perf_counter() - begun
         size = database.stat().st_size
     main, others = getrusage(RUSAGE_SELF), getrusage(RUSAGE_CHILDREN)
-    figures = (
-        f"{workers}", f"{seconds:.1f}", f"{parsed.reports / seconds:.0f}",
-        f"{main.ru_utime + main.ru_stime:.1f}", f"{others.ru_utime + others.ru_stime:.1f}",
-        f"{main.ru_maxrss / 1024:.0f}", f"{others.ru_maxrss / 1024:.0f}", f"{size / 1e6:.0f}",
-    )  # fmt: skip
-    sys.stdout.write(f"| {' | '.join(figures)} |\n")
+    figures = {
+        "reports": parsed.reports, "workers": workers, "seconds": seconds,
+        "main_processor": main.ru_utime + main.ru_stime,
+        "workers_processor": others.ru_utime + others.ru_stime,
+        "main_mb": main.ru_maxrss / 1024, "worker_mb": others.ru_maxrss / 1024, "database_mb": size / 1e6,
+    }  # fmt: skip
+    sys.stdout.write(json.dumps(figures))
 
 
 def dom_alone(folder: Path) -> tuple[int, int, float]:
