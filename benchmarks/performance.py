@@ -49,7 +49,7 @@ def main() -> int:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(page, encoding="utf-8")
     if failed:
-        sys.stderr.write(f"failed, and kept their last results: {', '.join(failed)}\n")
+        sys.stderr.write(f"failed, or missed what was wanted: {', '.join(failed)}\n")
     return 1 if failed else 0
 
 
