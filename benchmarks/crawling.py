@@ -146,11 +146,13 @@ def _progress(process: subprocess.Popen[bytes], server: Server) -> Iterator[int]
 
 def memory(share: float) -> dict[str, Any]:
     """Resident memory of two long crawls, of so large a share of their reports."""
-    found: dict[str, Any] = {"flat_from": FLAT_FROM}
+    found: dict[str, Any] = {"flat_from": FLAT_FROM, "requests": 0, "again": 0}
     for name, extent in (("many", MANY_PORTALS), ("one", ONE_HOST)):
         portals, reports = round(extent.portals * share), round(extent.reports * share)
         fewer = {"reports": reports} if extent.portals == 1 else {"portals": portals}
         found[name] = memory_of(replace(extent, **fewer))  # type: ignore[arg-type]
+        for count in ("requests", "again"):
+            found[count] += found[name].pop(count)
     return found
 
 

@@ -118,21 +118,21 @@ def outcome(folder: Path, counties: int, database: Path) -> dict[str, Any]:
         (facts,) = connection.execute("SELECT count(*) FROM fact").fetchone() or (0,)
         (findings,) = connection.execute("SELECT count(*) FROM finding").fetchone() or (0,)
         some = bodies[:: max(1, counties // _COMPARED)]
-        wrong, compared = differing(connection, some, errors)
+        compared = differing(connection, some, errors)
     cells = sum(len(figures_of(bodies[0], year)) for year in YEARS if form_of(year)) * counties
     right = {(name, year) for name, year, _ in read} == wanted and len(read) == len(wanted)
-    right = right and facts == cells and named == len(errors) and not (wrong or false_alarms)
+    right = right and facts == cells and named == len(errors) and not (compared["wrong"] or false_alarms)
     return {
         "reports": len(read), "reports_wanted": len(wanted), "facts": facts, "facts_wanted": cells,
-        "compared": compared, "wrong": wrong, "findings": findings, "errors": len(errors),
-        "errors_named": named, "false_alarms": false_alarms, "right": right,
+        **compared, "findings": findings, "errors": len(errors), "errors_named": named,
+        "false_alarms": false_alarms, "right": right,
     }  # fmt: skip
 
 
 def differing(
     connection: duckdb.DuckDBPyConnection, bodies: list[str], errors: list[dict[str, str]]
-) -> tuple[int, int]:
-    """How many figures of the reports of ``bodies`` are not those that were printed, and of how many."""
+) -> dict[str, int]:
+    """How many figures of the reports of ``bodies`` differ from what was printed, or were not read."""
     printed = {
         (name, year, *key): figure
         for name in bodies
@@ -146,7 +146,9 @@ def differing(
             printed[key] = error["printed"]
     true = {key: float(figure.removesuffix("万元")) for key, figure in printed.items()}
     read = {tuple(line[:4]): line[4] for line in connection.execute(_FACTS, [bodies]).fetchall()}
-    return sum(read.get(key) != true.get(key) for key in read.keys() | true.keys()), len(true)
+    unlike = [key for key in read.keys() | true.keys() if read.get(key) != true.get(key)]
+    unread = [key for key in unlike if key in true and read.get(key) is None]
+    return {"compared": len(true), "wrong": len(unlike) - len(unread), "unread": len(unread)}
 
 
 if __name__ == "__main__":
