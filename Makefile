@@ -30,10 +30,8 @@ accuracy: .venv/.synced  ## Measure how many cells are read right; writes docs/a
 localisation: .venv/.synced  ## Measure whether seeded errors are found; writes docs/seeded_errors.md.
 	$(BIN)/python benchmarks/seeded_errors.py
 
-benchmark: .venv/.synced  ## Measure what reading and crawling a page cost, and the memory of long crawls.
-	$(UV) run --frozen --group benchmark python benchmarks/reading.py
-	$(UV) run --frozen --group benchmark python benchmarks/crawl_parts.py
-	$(UV) run --frozen --group benchmark python benchmarks/crawling.py
+benchmark: .venv/.synced  ## Measure what everything costs; writes docs/performance.md. Takes hours.
+	$(UV) run --frozen --group benchmark python benchmarks/performance.py
 
 clean:  ## Remove what the build made; data/ is kept.
 	rm -rf .venv .uv .mypy_cache .pytest_cache .ruff_cache .hypothesis dist

@@ -17,7 +17,12 @@ PAGES = {"en": "performance.md", "zh": "zh/performance.md"}
 
 def pages(names: list[str], folder: Path) -> dict[str, str]:
     """The document in each language, with the results of ``folder`` for the benchmarks ``names``."""
-    found = {name: read(folder / f"{name}.json") for name in names}
+    found = {}
+    for name in names:
+        path = folder / f"{name}.json"
+        if not path.exists():
+            raise SystemExit(f"no result in {path}: python benchmarks/performance.py {name}")
+        found[name] = read(path)
     return {language: _page(language, found) for language in PAGES}
 
 

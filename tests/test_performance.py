@@ -1,0 +1,63 @@
+"""``docs/performance.md`` has the figures that the benchmarks left, and no others."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+BENCHMARKS = ROOT / "benchmarks"
+RESULTS = {
+    path.stem: json.loads(path.read_text(encoding="utf-8")) for path in BENCHMARKS.glob("results/*.json")
+}
+TEMPLATES = sorted(BENCHMARKS.glob("sections/*/*.md"))
+PAGES = ("performance.md", "zh/performance.md")
+
+# Of a template: what is filled in, what is told to the template, code and links.
+_FILLED = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|`[^`]*`|\]\([^)]*\)", re.DOTALL)
+# A number that stands for itself, and is no part of a name such as p95.
+_NUMBER = re.compile(r"(?<![A-Za-z])\d")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_document_is_what_the_results_make_of_it(page: str, tmp_path: Path) -> None:
+    command = [sys.executable, str(BENCHMARKS / "performance.py"), "--render", "--docs", str(tmp_path)]
+    subprocess.run(command, check=True)
+    rendered = (tmp_path / page).read_text(encoding="utf-8")
+    assert rendered == (ROOT / "docs" / page).read_text(encoding="utf-8")
+    for result in RESULTS.values():
+        assert f"`{result['command']}`" in rendered
+
+
+@pytest.mark.parametrize("name", sorted(RESULTS))
+def test_a_result_tells_how_it_was_measured(name: str) -> None:
+    result: dict[str, Any] = RESULTS[name]
+    script = re.fullmatch(r"python (benchmarks/\w+\.py)( .+)?", result["command"])
+    assert script
+    assert (ROOT / script[1]).exists()
+    assert re.fullmatch(r"20\d\d-\d\d-\d\d", result["date"])
+    assert result["figures"]
+    assert result["machine"]["cores"]
+    # What was measured before there was the command tells only what was written down then.
+    if not result["note"]:
+        assert re.fullmatch(r"[0-9a-f]{7,}\+?", result["commit"])
+        assert {"Python", "duckdb", "pyarrow", "selectolax"} <= result["versions"].keys()
+        assert all(result["versions"].values())
+        assert all(result["machine"][part] for part in ("processor", "memory_gb", "system"))
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(BENCHMARKS)))
+def test_no_figure_is_written_by_hand(template: Path) -> None:
+    text = _FILLED.sub("", template.read_text(encoding="utf-8"))
+    assert [line for line in text.splitlines() if _NUMBER.search(line)] == []
+
+
+def test_every_benchmark_has_a_result_and_its_text_in_both_languages() -> None:
+    by_language = [{path.stem for path in TEMPLATES if path.parent.name == name} for name in ("en", "zh")]
+    assert by_language[0] == by_language[1] == {*RESULTS, "how", "performance"}
