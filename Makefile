@@ -30,7 +30,7 @@ accuracy: .venv/.synced  ## Measure how many cells are read right; writes docs/a
 localisation: .venv/.synced  ## Measure whether seeded errors are found; writes docs/seeded_errors.md.
 	$(BIN)/python benchmarks/seeded_errors.py
 
-benchmark: .venv/.synced  ## Measure what everything costs; writes docs/performance.md. Takes hours.
+benchmark: .venv/.synced  ## Measure what everything costs; writes docs/performance.md. Takes an hour or two.
 	$(UV) run --frozen --group benchmark python benchmarks/performance.py
 
 clean:  ## Remove what the build made; data/ is kept.

@@ -60,4 +60,4 @@ def number(value: float | None, places: int = 0) -> str:
 
 def percent(share: float | None, places: int = 0) -> str:
     """A share as a percentage."""
-    return "–" if share is None else f"{share:.{places}%}"
+    return "–" if share is None else f"{100 * share:.{places}f} %"

@@ -22,7 +22,7 @@ PAGES = ("performance.md", "zh/performance.md")
 # Of a template: what is filled in, what is told to the template, code and links.
 _FILLED = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|`[^`]*`|\]\([^)]*\)", re.DOTALL)
 # A number that stands for itself, and is no part of a name such as p95.
-_NUMBER = re.compile(r"(?<![A-Za-z])\d")
+_NUMBER = re.compile(r"(?<![A-Za-z\d])\d")
 
 
 @pytest.mark.parametrize("page", PAGES)
