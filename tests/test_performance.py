@@ -61,3 +61,24 @@ def test_no_figure_is_written_by_hand(template: Path) -> None:
 def test_every_benchmark_has_a_result_and_its_text_in_both_languages() -> None:
     by_language = [{path.stem for path in TEMPLATES if path.parent.name == name} for name in ("en", "zh")]
     assert by_language[0] == by_language[1] == {*RESULTS, "how", "performance"}
+
+
+def test_a_nation_is_measured_from_its_archive_to_the_checked_database(tmp_path: Path) -> None:
+    command = [sys.executable, str(BENCHMARKS / "pipeline.py"), "--counties", "2", "3"]
+    told = subprocess.run(
+        [*command, "--results", str(tmp_path)], check=True, capture_output=True, text=True
+    ).stdout
+    result = json.loads((tmp_path / "pipeline.json").read_text(encoding="utf-8"))
+    assert result["command"] == "python benchmarks/pipeline.py --counties 2 3"
+    for nation, counties in zip(result["figures"]["nations"], (2, 3), strict=True):
+        assert nation["right"]
+        assert nation["reports"] == counties * 18
+        assert nation["compared"] == nation["facts"] > 0
+        assert nation["wrong"] == nation["unread"] == 0
+        assert nation["errors_named"] == nation["errors"]
+        assert 0 < nation["dom_processor"] < nation["processor"]
+        assert nation["peak"] >= nation["each"][0] > 50
+        steps = {name: step["seconds"] for name, step in nation["steps"].items()}
+        assert 0 < sum(steps.values()) - steps["all"] <= steps["all"] <= nation["seconds"]
+    minutes = [f"{one['seconds'] / 60:.1f}" for one in result["figures"]["nations"]]
+    assert f"| minutes | {minutes[0]} | {minutes[1]} |" in told
