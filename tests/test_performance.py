@@ -16,7 +16,11 @@ BENCHMARKS = ROOT / "benchmarks"
 RESULTS = {
     path.stem: json.loads(path.read_text(encoding="utf-8")) for path in BENCHMARKS.glob("results/*.json")
 }
-TEMPLATES = sorted(BENCHMARKS.glob("sections/*/*.md"))
+TEMPLATES = [
+    path
+    for path in sorted(BENCHMARKS.glob("sections/*/*.md"))
+    if path.stem in {*RESULTS, "how", "performance"}
+]
 PAGES = ("performance.md", "zh/performance.md")
 
 # Of a template: what is filled in, what is told to the template, code and links.
