@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from benchmarks.nation_files import TYPES, draft_of, file_of, forget, format_of
+from benchmarks.nation_frame import framed
 
 import corpus
 from portals.figures import figures_of, form_of
@@ -35,6 +36,9 @@ from scraper.places import counties_named
 from scraper.portals import Portal, write_registry
 
 FIRST_CODE = 990200
+
+# Of a report's page, on average: the median home page of a county has 88 KB.
+WEIGHT = 87_000
 HTML, LATER = "text/html", datetime(2026, 3, 1, 8, tzinfo=UTC)
 
 # Characters of names; three of them give more counties than the nation has.
@@ -54,12 +58,16 @@ LAYOUTS = {"common": _COMMON, "all": tuple(corpus.LAYOUTS)}
 
 @dataclass(frozen=True)
 class Style:
-    """How reports are written: the shares with a wrong figure, and that are files; the layouts of pages."""
+    """How reports are written: the shares with a wrong figure, and that are files; the layouts of pages.
+
+    Where pages have a ``weight``, in bytes, it is their mean: they are pasted from Word, in a portal's frame.
+    """
 
     errors: float
     files: float
     layouts: Sequence[str]
     seed: int
+    weight: int
 
 
 @dataclass(frozen=True)
@@ -134,7 +142,10 @@ def _report(county: County, organ: Organ, year: int, style: Style) -> Report:
         return Report(county, organ, year, kind, (), None, TYPES[kind], body)
     error = _error(organ, year, chance) if form_of(year) and chance.random() < style.errors else None
     layouts = tuple(chance.sample(style.layouts, chance.choice(_MIXED)))
-    page = _page(organ, year, error, layouts, chance)
+    if style.weight and "word_paste" not in layouts:
+        layouts = (*layouts, "word_paste")
+    weight = int(style.weight * chance.uniform(0.5, 1.5))
+    page = _page(organ, year, error, layouts, weight, chance)
     return Report(county, organ, year, "html", layouts, error, HTML, page)
 
 
@@ -147,7 +158,9 @@ def _error(organ: Organ, year: int, chance: Random) -> Error:
     return Error(metric, applicant, str(int(true) + chance.choice((1, 9, 10))), true)
 
 
-def _page(organ: Organ, year: int, error: Error | None, layouts: Sequence[str], chance: Random) -> bytes:
+def _page(
+    organ: Organ, year: int, error: Error | None, layouts: Sequence[str], weight: int, chance: Random
+) -> bytes:
     figures = dict(figures_of(organ.name, year))
     if error:
         figures[error.metric, error.applicant] = error.printed
@@ -155,7 +168,8 @@ def _page(organ: Organ, year: int, error: Error | None, layouts: Sequence[str], 
     for name in layouts:
         corpus.LAYOUTS[name](draft)
     heading, *said = draft.opening
-    return corpus.page(draft, heading, said)
+    charset = "utf-8" if draft.charset == "utf-8" else "gb18030"
+    return framed(corpus.page(draft, heading, said), weight, charset)
 
 
 def write(nation: Sequence[County], years: Sequence[int], style: Style, out: Path, largest_warc: int) -> int:
@@ -176,10 +190,10 @@ def write(nation: Sequence[County], years: Sequence[int], style: Style, out: Pat
     return count
 
 
-def make(out: Path, count: int, years: Sequence[int], publishers: int) -> None:
+def make(out: Path, count: int, years: Sequence[int], publishers: int, weight: int = WEIGHT) -> None:
     """Writes a nation as the command does by default, unless ``out`` has an archive already."""
     if not (out / "archive").exists():
-        style = Style(errors=0.05, files=0.05, layouts=LAYOUTS["common"], seed=1)
+        style = Style(errors=0.05, files=0.05, layouts=LAYOUTS["common"], seed=1, weight=weight)
         write(list(counties(count, publishers, style.seed)), years, style, out, 1_000_000_000)
 
 
@@ -223,6 +237,13 @@ def _arguments() -> argparse.ArgumentParser:
     said.add_argument(
         "--layouts", choices=tuple(LAYOUTS), default="common", help="all: those too that few pages have"
     )
+    said.add_argument(
+        "--weight",
+        type=float,
+        default=WEIGHT / 1000,
+        metavar="KB",
+        help="mean of pages; 0: no frame (87)",
+    )
     said.add_argument("--seed", type=int, default=1)
     said.add_argument("--warc-size", type=float, default=1000, metavar="MB", help="of each WARC file (1000)")
     said.add_argument("--out", type=Path, required=True)
@@ -238,7 +259,8 @@ def main() -> int:
     if (given.out / "archive").exists():
         arguments.error(f"{given.out} has an archive already; choose another folder")
     nation = list(counties(given.counties, given.publishers, given.seed))
-    style = Style(given.errors, given.files, LAYOUTS[given.layouts], given.seed)
+    weight = int(given.weight * 1000)
+    style = Style(given.errors, given.files, LAYOUTS[given.layouts], given.seed, weight)
     if given.serve:
         from benchmarks.nation_portals import serve
 

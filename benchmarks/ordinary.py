@@ -32,7 +32,7 @@ from benchmarks.results import keep, options
 from portals.figures import figures_of, form_of, tables_of
 from scraper.archive import Archive
 
-COUNTIES = 84
+COUNTIES = 250
 YEARS = range(2014, 2026)
 WANTED = 10
 

@@ -16,7 +16,7 @@ import duckdb
 import frictionless
 import openpyxl
 import pytest
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from analysis.export import writing
 from analysis.export.catalogue import SQL_TYPES, Column, Table, tables_of
