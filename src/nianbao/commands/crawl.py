@@ -30,8 +30,8 @@ from nianbao.options import DEFAULT_DATA, Data, Lang, Output, PrintFormat
 from nianbao.records import Column, Record, put
 from nianbao.wording import sentence
 from nianbao.workspace import Workspace
-from scraper.archive import Archive
-from scraper.crawl import AT_ONCE, Listener, PortalCrawl, Step
+from scraper.archive import Archive, Shard
+from scraper.crawl import AT_ONCE, Listener, PortalCrawl, Step, falling_into
 from scraper.crawl import crawl as crawl_into
 from scraper.crawl.log import RunLog
 from scraper.fetching import Outcome
@@ -51,6 +51,7 @@ def crawl(
     everything: Annotated[bool, typer.Option("--all")] = False,
     registry: Annotated[Path | None, typer.Option("--registry", metavar="FILE", dir_okay=False)] = None,
     resolve: Annotated[list[str] | None, typer.Option("--resolve", metavar="HOST=ADDRESS:PORT")] = None,
+    shard: Annotated[str | None, typer.Option("--shard", metavar="I/N")] = None,
     at_once: Annotated[int, typer.Option("--at-once", min=1)] = AT_ONCE,
     explain: Annotated[bool, typer.Option("--explain")] = False,
     without: Annotated[list[str] | None, typer.Option("--without", metavar="FAMILY")] = None,
@@ -60,17 +61,14 @@ def crawl(
 ) -> int:
     """Fetches the reports of the chosen portals, and prints a line for each portal."""
     workspace = Workspace(data)
+    part = _shard(shard) if shard is not None else None
     known = [*(read_registry(registry) if registry else []), *workspace.portals()]
     chosen = choose_portals(known, portals or [], workspace, everything=everything)
     for name in without or []:
         if name not in families():
             raise Failure("unknown_family", usage=True, given=name, near="; ".join(families()))
-    done = crawl_portals(
-        workspace,
-        chosen,
-        resolve_map(resolve or []),
-        Ways(at_once=at_once, explain=explain, without=tuple(without or ())),
-    )
+    ways = Ways(at_once=at_once, explain=explain, without=tuple(without or ()), shard=part)
+    done = crawl_portals(workspace, chosen, resolve_map(resolve or []), ways)
     warn_of_samples(workspace)
     if explain:
         put(done.steps, _step_columns(), print_format, output)
@@ -81,11 +79,12 @@ def crawl(
 
 @dataclass(frozen=True)
 class Ways:
-    """How a run goes about its work."""
+    """How a run goes about its work; of a ``shard`` it crawls only the portals that fall into it."""
 
     at_once: int = AT_ONCE
     explain: bool = False
     without: tuple[str, ...] = ()
+    shard: Shard | None = None
 
 
 class Run(Listener):
@@ -151,10 +150,13 @@ def crawl_portals(
 ) -> Run:
     """Crawls ``portals`` into the workspace's archive and says how each went."""
     chosen = ways or Ways()
+    if chosen.shard is not None:
+        of_all, portals = len(portals), falling_into(chosen.shard, portals)
+        say("crawl_shard", shard=chosen.shard, count=len(portals), all=of_all)
     with ExitStack() as stack:
-        archive = stack.enter_context(Archive(workspace.archive, writing=True))
+        archive = stack.enter_context(Archive(workspace.archive, writing=True, shard=chosen.shard))
         pass_on(archive)
-        log = stack.enter_context(RunLog(workspace.runs))
+        log = stack.enter_context(RunLog(workspace.runs, chosen.shard))
         progress = stack.enter_context(_progress()) if sys.stderr.isatty() else None
         run = Run(log, progress, len(portals))
         asyncio.run(
@@ -169,6 +171,13 @@ def crawl_portals(
             )
         )
     return run
+
+
+def _shard(given: str) -> Shard:
+    try:
+        return Shard.written(given)
+    except ValueError as error:
+        raise Failure("shard_wrong", usage=True, given=given) from error
 
 
 def _progress() -> Progress:

@@ -4,5 +4,6 @@ from scraper.archive.archive import Archive
 from scraper.archive.capture import Capture
 from scraper.archive.posted import key_of
 from scraper.archive.record import Payload
+from scraper.archive.shard import Shard
 
-__all__ = ["Archive", "Capture", "Payload", "key_of"]
+__all__ = ["Archive", "Capture", "Payload", "Shard", "key_of"]

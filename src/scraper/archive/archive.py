@@ -22,6 +22,7 @@ from scraper.archive.lookup import Lookup
 from scraper.archive.posted import as_key, key_of
 from scraper.archive.reading import BrokenRecord, payload_of
 from scraper.archive.record import Headers, Payload, header, mime_of, payload_digest, status_of
+from scraper.archive.shard import Shard
 from scraper.archive.writer import Sent, Writer
 from scraper.messages import Message, ScraperError, message
 
@@ -37,16 +38,24 @@ _KEPT = frozenset(
 class Archive:
     """Opens the archive in ``folder``; a context manager.
 
-    With ``writing`` the folder is made where it is missing and no other process may write to it; a WARC
-    file that has grown beyond ``largest_warc`` bytes is closed and another one begun. ``notices`` say
-    what had to be mended. A reader sees the archive as it was when it was opened. Raises
-    :class:`ScraperError` where the folder can't be read or written.
+    With ``writing`` the folder is made where it is missing and no other process may write to it, but for a
+    ``shard``: then those may that crawl other shards, also on other machines, each into files of its own. A
+    WARC file that has grown beyond ``largest_warc`` bytes is closed and another one begun. ``notices`` say
+    what had to be mended. A reader, and the crawl of a shard, sees the archive as it was when it was opened,
+    with what it wrote itself. Raises :class:`ScraperError` where the folder can't be read or written.
     """
 
-    def __init__(self, folder: Path, *, writing: bool = False, largest_warc: int = _LARGEST_WARC) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        writing: bool = False,
+        shard: Shard | None = None,
+        largest_warc: int = _LARGEST_WARC,
+    ) -> None:
         self.folder = folder
-        self._catalogue = Catalogue(folder)
-        self._writer = Writer(folder, self._catalogue, largest_warc)
+        self._catalogue = Catalogue(folder, shard)
+        self._writer = Writer(folder, self._catalogue, largest_warc, shard)
         self._writing = writing
 
     def __enter__(self) -> Self:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from scraper.archive.index import index_of, sort_index
 from scraper.archive.record import warcinfo_record
+from scraper.archive.shard import Shard
 
-_NAME = re.compile(r"nianbao-(\d{14})-(\d{5,})\.warc\.gz")
+_NAME = re.compile(r"nianbao-(\d{14})-(\d{5,})(?:-(\d+of\d+))?\.warc\.gz")
 
 
 def is_ours(name: str) -> bool:
@@ -19,18 +20,27 @@ def is_ours(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
+def is_of(shard: Shard, name: str) -> bool:
+    """Whether a WARC file was begun by a crawl of ``shard``."""
+    found = _NAME.fullmatch(name)
+    return found is not None and found[3] == shard.tag
+
+
 def newest_of(names: Iterable[str]) -> str:
     """The WARC file that was begun last; empty where there is none of ours."""
     return max(filter(is_ours, names), default="")
 
 
-def name_after(newest: str) -> str:
-    """The name of a WARC file begun now: it sorts behind ``newest``, also where the clock was set back."""
+def name_after(newest: str, shard: Shard | None = None) -> str:
+    """The name of a WARC file begun now, by a crawl of ``shard`` if it is of one.
+
+    It sorts behind ``newest``, also where the clock was set back.
+    """
     found = _NAME.fullmatch(newest)
-    moment = f"{datetime.now(UTC):%Y%m%d%H%M%S}"
-    if found is None:
-        return f"nianbao-{moment}-00000.warc.gz"
-    return f"nianbao-{max(moment, found[1])}-{int(found[2]) + 1:05}.warc.gz"
+    moment, number = f"{datetime.now(UTC):%Y%m%d%H%M%S}", 0
+    if found is not None:
+        moment, number = max(moment, found[1]), int(found[2]) + 1
+    return f"nianbao-{moment}-{number:05}{f'-{shard.tag}' if shard else ''}.warc.gz"
 
 
 class GrowingWarc:

@@ -48,6 +48,7 @@ UNION ALL SELECT * FROM temp.capture;
 # Kilobytes; enough for the upper parts of the trees.
 _CACHE = 2000
 _PATIENCE = 30.0
+_SHORT_PATIENCE = 1000
 _LONGEST_BATCH = 500
 _LONGEST_WAIT = 0.5
 _FAR = 2**63 - 1
@@ -88,12 +89,13 @@ class Lookup:
             return cls(_opened_for_writing(path), apart=False)
 
     @classmethod
-    def reading(cls, path: Path | None) -> Self:
+    def reading(cls, path: Path | None, *, unchanging: bool = False) -> Self:
         """The lookup as it is now; an empty one where there is none that can be used.
 
-        What is added is kept aside and for this reader alone.
+        What is added is kept aside and for this reader alone. An ``unchanging`` one is nobody's to write
+        as long as it is open, so that SQLite locks nothing and many machines may read it.
         """
-        for connection in _opened_for_reading(path):
+        for connection in _opened_for_reading(path, unchanging=unchanging):
             try:
                 version = connection.execute("PRAGMA main.user_version").fetchone()
                 if version != (_VERSION,):
@@ -110,6 +112,10 @@ class Lookup:
         """Ends; what was added stays."""
         try:
             self.commit()
+            if not self._apart:
+                # Others may read it now without its log, even while a reader keeps the log from going.
+                self._connection.execute(f"PRAGMA busy_timeout = {_SHORT_PATIENCE}")
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
             self._connection.close()
 
@@ -298,12 +304,12 @@ def _ensure_tables(connection: sqlite3.Connection) -> None:
         raise sqlite3.DatabaseError(f"version {version}")
 
 
-def _opened_for_reading(path: Path | None) -> Iterator[sqlite3.Connection]:
+def _opened_for_reading(path: Path | None, *, unchanging: bool) -> Iterator[sqlite3.Connection]:
     """By every way in which a database can be opened that may lie where nobody can write."""
     if path is not None:
         address, log = path.resolve().as_uri(), path.with_name(path.name + "-wal")
         # Who can open it for writing clears its log away at the end.
-        uris = [f"{address}?mode=rw", f"{address}?mode=ro"]
+        uris = [] if unchanging else [f"{address}?mode=rw", f"{address}?mode=ro"]
         if not log.exists() or not log.stat().st_size:
             uris.append(f"{address}?mode=ro&immutable=1")
         for uri in uris:

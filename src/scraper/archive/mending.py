@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from scraper.archive.capture import Capture
@@ -27,17 +27,16 @@ def in_step(lookup: Lookup, folder: Path) -> bool:
 class Mending:
     """Catches up with what the WARC files hold that the lookup does not.
 
-    With ``mend`` also cuts off what a killed process left half written, and writes the indexes anew that
-    are unfinished, altered or lost; without, and in the file ``growing`` that a writer has open, only
-    reads. ``notices`` are for people.
+    Of files that ``may_mend`` by their name also cuts off what a killed process left half written, and
+    writes the indexes anew that are unfinished, altered or lost; others are only read. ``notices`` are for
+    people.
     """
 
-    def __init__(self, lookup: Lookup, folder: Path, *, mend: bool, growing: str = "") -> None:
+    def __init__(self, lookup: Lookup, folder: Path, may_mend: Callable[[str], bool]) -> None:
         self.notices: list[Message] = []
         self._lookup = lookup
         self._folder = folder
-        self._mend = mend
-        self._growing = growing
+        self._may_mend = may_mend
 
     def run(self) -> None:
         """Raises :class:`OSError` where a file can't be read or written."""
@@ -52,7 +51,7 @@ class Mending:
 
     def _bring_in_step(self, warc: Path, known: Known | None) -> None:
         size = warc.stat().st_size
-        mend = self._mend and warc.name != self._growing
+        mend = self._may_mend(warc.name)
         state = state_of(index_of(warc))
         if known and known.covered == size and (not mend or known.sealed == state != ""):
             return

@@ -27,6 +27,7 @@ from scraper.archive.record import (
     revisit_record,
     warc_date,
 )
+from scraper.archive.shard import Shard
 
 
 @dataclass(frozen=True)
@@ -41,13 +42,16 @@ class Sent:
 class Writer:
     """Writes records into WARC files of ``folder``, each of about ``largest_warc`` bytes at most.
 
-    All methods raise :class:`ScraperError` where that is not possible.
+    The files of a crawl of one ``shard`` bear its name. All methods raise :class:`ScraperError` where that is not possible.
     """
 
-    def __init__(self, folder: Path, catalogue: Catalogue, largest_warc: int) -> None:
+    def __init__(
+        self, folder: Path, catalogue: Catalogue, largest_warc: int, shard: Shard | None = None
+    ) -> None:
         self._folder = folder
         self._catalogue = catalogue
         self._largest_warc = largest_warc
+        self._shard = shard
         self._growing: GrowingWarc | None = None
 
     def close(self) -> None:
@@ -143,7 +147,7 @@ class Writer:
         if self._growing is not None and self._growing.size > self._largest_warc:
             self.close()
         if self._growing is None:
-            name = name_after(newest_of(self._catalogue.ask(Lookup.names)))
+            name = name_after(newest_of(self._catalogue.ask(Lookup.names)), self._shard)
             self._growing = GrowingWarc(self._folder / name)
             self._catalogue.growing = name
             self._catalogue.ask(lambda lookup: lookup.begin_file(name))

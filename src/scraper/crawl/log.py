@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TextIO
 
+from scraper.archive import Shard
 from scraper.crawl.found import PortalCrawl
 from scraper.messages import ScraperError, message
 from scraper.portals import Portal
@@ -20,12 +21,14 @@ REPORT = "report.jsonl"
 class RunLog:
     """Writes ``log.jsonl`` and ``report.jsonl`` into a folder of their own below ``folder``.
 
-    A line is flushed as it is written, so that a killed run has said all that it did. Raises
+    Its name is the time, and the ``shard`` that is crawled if it is one: others may begin in the same
+    moment. A line is flushed as it is written, so that a killed run has said all that it did. Raises
     :class:`ScraperError` where the folder can't be written.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
+    def __init__(self, folder: Path, shard: Shard | None = None) -> None:
+        name = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
+        self.folder = folder / (f"{name}-{shard.tag}" if shard else name)
         self._files: dict[str, TextIO] = {}
 
     def __enter__(self) -> Self:
