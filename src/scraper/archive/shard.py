@@ -14,7 +14,7 @@ _TAG = re.compile(r"(\d{1,9})of(\d{1,9})", re.ASCII)
 
 @dataclass(frozen=True)
 class Shard:
-    """Part ``number`` of ``count``, counted from 1. Raises :class:`ValueError` where there is no such part."""
+    """Part ``number`` of ``count``, counted from 1. Raises :class:`ValueError` where there is none."""
 
     number: int
     count: int

@@ -42,7 +42,8 @@ class Sent:
 class Writer:
     """Writes records into WARC files of ``folder``, each of about ``largest_warc`` bytes at most.
 
-    The files of a crawl of one ``shard`` bear its name. All methods raise :class:`ScraperError` where that is not possible.
+    The files of a crawl of one ``shard`` bear its name. All methods raise :class:`ScraperError` where that
+    is not possible.
     """
 
     def __init__(
