@@ -30,11 +30,18 @@ def warn(text: str) -> None:
     sys.stderr.write(f"{sentence('warning')}{text}\n")
 
 
+def _unseen(done: int, total: int) -> None:
+    pass
+
+
 @contextmanager
-def documents_read() -> Iterator[Callable[[int, int], None]]:
-    """Shows on a terminal how many documents of how many were read, how fast, and how long the rest takes."""
+def documents_read(seen: Callable[[int, int], None] = _unseen) -> Iterator[Callable[[int, int], None]]:
+    """Shows on a terminal how many documents of how many were read, how fast, and how long the rest takes.
+
+    ``seen`` is told the same.
+    """
     if not sys.stderr.isatty():
-        yield lambda done, total: None
+        yield seen
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -46,6 +53,7 @@ def documents_read() -> Iterator[Callable[[int, int], None]]:
         task = progress.add_task("", total=None)
 
         def show(done: int, total: int) -> None:
+            seen(done, total)
             speed = progress.tasks[task].speed or 0
             said = sentence("documents_read", speed=f"{speed:,.0f}")
             progress.update(task, completed=done, total=total, description=said)

@@ -32,5 +32,7 @@ Output = Annotated[Path | None, typer.Option("--output", metavar="FILE", dir_oka
 Year = Annotated[int | None, typer.Option("--year")]
 Counties = Annotated[list[str] | None, typer.Option("--county", metavar="COUNTY")]
 Applicant = Annotated[str, typer.Option("--applicant")]
+MetricsPort = Annotated[str | None, typer.Option("--metrics-port", metavar="[HOST:]PORT")]
+MetricsFile = Annotated[Path | None, typer.Option("--metrics-file", metavar="FILE", dir_okay=False)]
 
 DEFAULT_DATA = Path("data")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
@@ -54,12 +55,15 @@ _Record = TypeVar("_Record", Unread, Missing)
 
 @dataclass
 class Parsed:
-    """What a run read. ``failures`` are captures that could not be read at all."""
+    """What a run read. ``failures`` are captures that could not be read at all; ``outcomes`` counts records
+    by what was found that they are.
+    """
 
     reports: int = 0
     facts: int = 0
     other_pages: int = 0
     failures: list[Message] = field(default_factory=list)
+    outcomes: Counter[str] = field(default_factory=Counter)
 
     def fail(self, said: Message) -> None:
         """Notes a failure, once."""
@@ -104,12 +108,14 @@ def parse(
     portals: Iterable[Portal] = (),
     engine: Engine | None = None,
     progress: Progress = _silent,
+    parsed: Parsed | None = None,
 ) -> Parsed:
     """Loads what is new in the archive into the database. ``portals`` may name counties of their own.
 
     Every content that an address ever had is read, once. The newest that is a report counts, and earlier
     ones are kept beside it. What comes of an archive depends neither on how often it was read meanwhile
-    nor on the ``engine`` that reads it; without one it is read in this process.
+    nor on the ``engine`` that reads it; without one it is read in this process. ``parsed``, which is
+    returned, may be given by those who want to see it grow.
     """
     store.load_captures(connection, archive.captures())
     known = list(portals)
@@ -117,6 +123,7 @@ def parse(
     samples = frozenset(urlsplit(portal.home).netloc for portal in known if portal.sample)
     hosts = hosts_of(known)
     run = _Run(connection, Reader(archive, samples, hosts), engine or Here(), progress)
+    run.parsed = parsed or run.parsed
     readers = {netloc: _reader_of(netloc, hosts) for netloc in ("", *store.netlocs(connection))}
     state = store.state_of(connection, readers)
     if store.is_settled(connection, state):
@@ -200,7 +207,9 @@ class _Run:
         store.load_readings(self.connection, lines)
         self.parsed.reports += len(lines) - lines["report_id"].null_count
         self.parsed.facts += len(lines["fact"].combine_chunks().flatten())
-        self.parsed.other_pages += lines["outcome"].to_pylist().count("other_page")
+        outcomes = lines["outcome"].to_pylist()
+        self.parsed.outcomes.update(outcomes)
+        self.parsed.other_pages += outcomes.count("other_page")
 
 
 def _lost(one: Unread | Missing, loss: Loss) -> Tried:

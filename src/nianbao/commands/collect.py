@@ -13,10 +13,12 @@ from analysis.checks.reuse import record_reuse
 from analysis.spreading import Spread
 from nianbao.console import documents_read, note, say, warn
 from nianbao.failures import WORK_FAILED, Failure
+from nianbao.monitoring import monitored
 from nianbao.naming import portals_called
-from nianbao.options import DEFAULT_DATA, Data, Lang
+from nianbao.options import DEFAULT_DATA, Data, Lang, MetricsFile, MetricsPort
 from nianbao.reviews import bring_in
 from nianbao.spreading import over_processors
+from nianbao.watched import Watched
 from nianbao.wording import language, sentence
 from nianbao.workspace import Workspace
 from scraper.archive import Archive
@@ -78,17 +80,24 @@ def warn_of_samples(workspace: Workspace) -> None:
 def parse(
     workers: Annotated[int | None, typer.Option("--workers", min=1)] = None,
     time_limit: Annotated[float, typer.Option("--time-limit", min=1)] = PATIENCE,
+    metrics_port: MetricsPort = None,
+    metrics_file: MetricsFile = None,
     data: Data = DEFAULT_DATA,
     lang: Lang = None,
 ) -> int:
     """Reads what is new in the archive, then checks the whole database."""
     spread = over_processors(workers, time_limit)
-    done = parse_archive(Workspace(data), engine_of(workers, time_limit), spread)
+    with monitored("parse", metrics_port, metrics_file) as job:
+        watched = Watched()
+        job.source = watched.series
+        done = parse_archive(Workspace(data), engine_of(workers, time_limit), spread, watched)
+        watched.parsed, watched.findings = done.parsed, done.findings
+        job.code = WORK_FAILED if done.parsed.failures else 0
     for failure in done.parsed.failures:
         warn(failure.text(language()))
     if done.parsed.failures:
         warn(sentence("parse_failed_in_part", failed=len(done.parsed.failures)))
-    return WORK_FAILED if done.parsed.failures else 0
+    return job.code
 
 
 @dataclass(frozen=True)
@@ -99,18 +108,27 @@ class Read:
     findings: int
 
 
-def parse_archive(workspace: Workspace, engine: Engine | None = None, spread: Spread | None = None) -> Read:
+def parse_archive(
+    workspace: Workspace,
+    engine: Engine | None = None,
+    spread: Spread | None = None,
+    watched: Watched | None = None,
+) -> Read:
     """Reads the workspace's archive into its database, checks it, and says what came of it.
 
     Without an ``engine`` it is read, and without ``spread`` checked, as ``nianbao parse`` does by itself.
+    ``watched`` grows meanwhile.
     """
     spread = spread or over_processors()
+    seen = watched or Watched()
     if not workspace.archive.is_dir():
         raise Failure("archive_missing", folder=workspace.archive)
     with Archive(workspace.archive) as archive, open_database(workspace.database) as connection:
         pass_on(archive)
-        with documents_read() as progress:
-            parsed = parse_into(archive, connection, workspace.portals(), engine or engine_of(), progress)
+        with documents_read(seen.progress) as progress:
+            parsed = parse_into(
+                archive, connection, workspace.portals(), engine or engine_of(), progress, seen.parsed
+            )
         record_reuse(connection, spread)
         findings = record_findings(connection, spread=spread)
         bring_in(workspace, connection)

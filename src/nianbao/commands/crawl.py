@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,8 @@ from rich.progress import (
 from nianbao.commands.collect import choose_portals, pass_on, resolve_map, warn_of_samples
 from nianbao.console import column, say, warn
 from nianbao.failures import WORK_FAILED, Failure
-from nianbao.options import DEFAULT_DATA, Data, Lang, Output, PrintFormat
+from nianbao.monitoring import Job, Series, monitored
+from nianbao.options import DEFAULT_DATA, Data, Lang, MetricsFile, MetricsPort, Output, PrintFormat
 from nianbao.records import Column, Record, put
 from nianbao.wording import sentence
 from nianbao.workspace import Workspace
@@ -34,7 +36,7 @@ from scraper.archive import Archive, Shard
 from scraper.crawl import AT_ONCE, Listener, PortalCrawl, Step, falling_into
 from scraper.crawl import crawl as crawl_into
 from scraper.crawl.log import RunLog
-from scraper.fetching import Outcome
+from scraper.fetching import Outcome, Traffic
 from scraper.portals import Portal, read_registry
 from scraper.portals.families import families
 
@@ -55,6 +57,8 @@ def crawl(
     at_once: Annotated[int, typer.Option("--at-once", min=1)] = AT_ONCE,
     explain: Annotated[bool, typer.Option("--explain")] = False,
     without: Annotated[list[str] | None, typer.Option("--without", metavar="FAMILY")] = None,
+    metrics_port: MetricsPort = None,
+    metrics_file: MetricsFile = None,
     print_format: PrintFormat = None,
     output: Output = None,
     lang: Lang = None,
@@ -68,13 +72,16 @@ def crawl(
         if name not in families():
             raise Failure("unknown_family", usage=True, given=name, near="; ".join(families()))
     ways = Ways(at_once=at_once, explain=explain, without=tuple(without or ()), shard=part)
-    done = crawl_portals(workspace, chosen, resolve_map(resolve or []), ways)
-    warn_of_samples(workspace)
-    if explain:
-        put(done.steps, _step_columns(), print_format, output)
-    else:
-        put(done.records, _columns(), print_format, output)
-    return report_gaps(done)
+    labels = {"shard": str(part)} if part else {}
+    with monitored("crawl", metrics_port, metrics_file, labels) as job:
+        done = crawl_portals(workspace, chosen, resolve_map(resolve or []), ways, job)
+        warn_of_samples(workspace)
+        if explain:
+            put(done.steps, _step_columns(), print_format, output)
+        else:
+            put(done.records, _columns(), print_format, output)
+        job.code = report_gaps(done)
+    return job.code
 
 
 @dataclass(frozen=True)
@@ -91,7 +98,8 @@ class Run(Listener):
     """A run as people follow it: ``records`` are a line for each portal, ``steps`` the explanations.
 
     ``gaps`` are the kinds of gaps met first, each by host, outcome and detail, with one of its addresses and
-    how many there are; ``missed`` counts the addresses that brought nothing, ``failed`` the portals with any.
+    how many there are; ``missed`` counts the addresses that brought nothing, by outcome, ``failed`` the
+    portals with any. ``traffic`` counts the requests.
     """
 
     def __init__(self, log: RunLog, progress: Progress | None, count: int) -> None:
@@ -99,11 +107,18 @@ class Run(Listener):
         self.records: list[dict[str, Any]] = []
         self.steps: list[dict[str, Any]] = []
         self.gaps: dict[tuple[str, Outcome, str], tuple[str, int]] = {}
-        self.new = self.known = self.altered = self.failed = self.missed = 0
+        self.new = self.known = self.altered = self.failed = 0
+        self.missed: Counter[Outcome] = Counter()
+        self.traffic = Traffic()
+        self.count = count
         self.empty: list[str] = []
         self._pages = self._blocked = 0
         self._progress = progress
         self._task: TaskID | None = progress.add_task("", total=count) if progress else None
+
+    def asks(self, traffic: Traffic) -> None:
+        """Keeps the counts."""
+        self.traffic = traffic
 
     def event(self, portal: Portal, kind: str, particulars: dict[str, Any]) -> None:
         """Logs it, and counts pages."""
@@ -122,7 +137,7 @@ class Run(Listener):
         self.new += len(found.new_reports)
         self.known += len(found.known_reports)
         self.altered += len(found.altered_reports)
-        self.missed += len(found.gaps)
+        self.missed.update(gap.outcome for gap in found.gaps)
         for gap in found.gaps:
             kind = (urlsplit(gap.url).hostname or "", gap.outcome, gap.detail)
             if kind in self.gaps or len(self.gaps) < _MOST_TOLD:
@@ -136,19 +151,41 @@ class Run(Listener):
         else:
             _say(found)
 
+    def series(self) -> Iterator[Series]:
+        """What can be watched of the run."""
+        sent = self.traffic
+        yield Series("requests_total", "Requests, each try, by what came of it.", sent.outcomes, "outcome")
+        yield Series("received_bytes_total", "Bytes of bodies, as they were received.", sent.octets)
+        yield Series("waiting_seconds_total", "Time that requests waited for their turn.", sent.waited)
+        yield Series("request_seconds_total", "Time that requests took.", sent.asking)
+        states = {"new": self.new, "known": self.known, "altered": self.altered}
+        yield Series("reports_total", "Reports, against the last visit.", states, "state")
+        yield Series("gaps_total", "Addresses that brought nothing, by cause.", self.missed, "outcome")
+        results = {"whole": len(self.records) - self.failed, "in_part": self.failed}
+        yield Series("portals_total", "Portals that are done, by result.", results, "result")
+        yield Series("portals", "Portals that this run has to do.", self.count)
+
     def _state(self) -> str:
         task = self._progress.tasks[0] if self._progress else None
         elapsed = (task.elapsed or 0.0) if task else 0.0
         rate = self._pages / elapsed if elapsed else 0.0
         return sentence(
-            "crawl_state", pages=self._pages, rate=f"{rate:.1f}", blocked=self._blocked, errors=self.missed
+            "crawl_state",
+            pages=self._pages,
+            rate=f"{rate:.1f}",
+            blocked=self._blocked,
+            errors=self.missed.total(),
         )
 
 
 def crawl_portals(
-    workspace: Workspace, portals: Sequence[Portal], resolve: Mapping[str, str], ways: Ways | None = None
+    workspace: Workspace,
+    portals: Sequence[Portal],
+    resolve: Mapping[str, str],
+    ways: Ways | None = None,
+    job: Job | None = None,
 ) -> Run:
-    """Crawls ``portals`` into the workspace's archive and says how each went."""
+    """Crawls ``portals`` into the workspace's archive and says how each went; ``job`` may be watched."""
     chosen = ways or Ways()
     if chosen.shard is not None:
         of_all, portals = len(portals), falling_into(chosen.shard, portals)
@@ -159,6 +196,8 @@ def crawl_portals(
         log = stack.enter_context(RunLog(workspace.runs, chosen.shard))
         progress = stack.enter_context(_progress()) if sys.stderr.isatty() else None
         run = Run(log, progress, len(portals))
+        if job is not None:
+            job.source = run.series
         asyncio.run(
             crawl_into(
                 portals,
@@ -274,8 +313,8 @@ def report_gaps(run: Run) -> int:
         others = sentence("crawl_failed_others", count=count - 1) if count > 1 else ""
         cause = sentence(f"outcome_{outcome}")
         warn(sentence("crawl_failed", url=url, others=others, outcome=cause, detail=detail).rstrip())
-    if run.missed > told:
-        warn(sentence("crawl_more_gaps", count=run.missed - told))
+    if run.missed.total() > told:
+        warn(sentence("crawl_more_gaps", count=run.missed.total() - told))
     for place in run.empty:
         warn(sentence("crawl_found_nothing", place=place))
     say("crawl_reported", folder=run.log.folder)

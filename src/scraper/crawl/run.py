@@ -9,7 +9,7 @@ from typing import Any
 from scraper.archive import Archive
 from scraper.crawl.found import PortalCrawl, Step
 from scraper.crawl.portal import PortalCrawler
-from scraper.fetching import Fetcher, Pace
+from scraper.fetching import Fetcher, Pace, Traffic
 from scraper.portals import Portal
 
 AT_ONCE = 32
@@ -18,6 +18,9 @@ AT_ONCE = 32
 
 class Listener:
     """What a run tells while it goes on; every method may be overridden."""
+
+    def asks(self, traffic: Traffic) -> None:
+        """The run begins; ``traffic`` counts its requests as it goes on."""
 
     def began(self, portal: Portal) -> None:
         """A portal's crawl begins."""
@@ -50,6 +53,7 @@ async def crawl(
     told = listener or Listener()
     newest = archive.newest_file
     async with Fetcher(archive, pace, resolve) as fetcher:
+        told.asks(fetcher.traffic)
 
         async def work() -> None:
             for portal in waiting:

@@ -6,6 +6,7 @@ from scraper.fetching.manner import Manner
 from scraper.fetching.pace import Pace
 from scraper.fetching.request import Expects, Fetched, Outcome, Request
 from scraper.fetching.scope import Scope
+from scraper.fetching.traffic import Traffic
 
 __all__ = [
     "USER_AGENT",
@@ -17,4 +18,5 @@ __all__ = [
     "Pace",
     "Request",
     "Scope",
+    "Traffic",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,6 +17,7 @@ from scraper.fetching.reply import Reply
 from scraper.fetching.request import Request
 from scraper.fetching.resolving import NoPlaceError, Place, Resolver
 from scraper.fetching.scope import platform_of
+from scraper.fetching.traffic import Traffic
 
 _OK = 200
 _UNMODIFIED = 304
@@ -42,7 +44,7 @@ class Asker:
     """Asks politely, and archives every answer."""
 
     def __init__(self, archive: Archive, pace: Pace, resolve: Mapping[str, str]) -> None:
-        self.requests = 0
+        self.traffic = Traffic()
         self._archive = archive
         self._pace = pace
         self._connections = Connections()
@@ -156,6 +158,7 @@ class Asker:
         site = errand.site
         hours = site.manner.open_hours
         names = self._names(site, place)
+        came = time.monotonic()
         while True:
             await hours.opening()
             async with self._queues.turn(names) as turn:
@@ -165,12 +168,16 @@ class Asker:
                 if site.over_budget:
                     return Reply(Verdict("deferred", site.over_budget))
                 if hours.are_open:
-                    return await self._exchange_in(turn, errand, place)
+                    begun = time.monotonic()
+                    reply = await self._exchange_in(turn, errand, place)
+                    self.traffic.outcomes[reply.verdict.outcome] += 1
+                    self.traffic.waited += begun - came
+                    self.traffic.asking += time.monotonic() - begun
+                    return reply
 
     async def _exchange_in(self, turn: Turn, errand: _Errand, place: Place) -> Reply:
         site = errand.site
         patience = site.host.patience
-        self.requests += 1
         site.spent.pages += 1
         try:
             received = await self._exchange.ask(errand.request, place, site.manner.tls, _headers(errand))
@@ -188,7 +195,7 @@ class Asker:
         return reply
 
     def _without_answer(self, site: Site, error: NoAnswerError) -> Reply:
-        site.spent.octets += error.octets
+        self._received(site, error.octets)
         detail = error.detail
         if error.trouble == "reset" and not site.host.answered:
             detail += "; the host has never sent a page, so it may be our User-Agent that it refuses"
@@ -200,7 +207,7 @@ class Asker:
         request, site = errand.request, errand.site
         site.host.answered = site.host.answered or not _is_robots(request)
         site.host.cookies.take(received.headers)
-        site.spent.octets += len(received.body)
+        self._received(site, len(received.body))
         status_line = f"{received.status} {received.reason}".strip()
         if received.status == _UNMODIFIED and errand.known is not None and errand.payload is not None:
             capture = self._archive.store_not_modified(
@@ -222,6 +229,10 @@ class Asker:
         if verdict.outcome == "blocked" and (verdict.walled or not _is_robots(request)):
             self.block(site, verdict.detail, place)
         return Reply(verdict, received.status, payload, capture)
+
+    def _received(self, site: Site, octets: int) -> None:
+        site.spent.octets += octets
+        self.traffic.octets += octets
 
     def _strike(self, site: Site, verdict: Verdict) -> None:
         host = site.host

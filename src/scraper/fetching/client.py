@@ -17,6 +17,7 @@ from scraper.fetching.redirects import is_deep, is_first_page
 from scraper.fetching.reply import Reply
 from scraper.fetching.request import Fetched, Request
 from scraper.fetching.rules import Rules
+from scraper.fetching.traffic import Traffic
 from scraper.fetching.way import Way
 
 
@@ -41,9 +42,9 @@ class Fetcher:
         await self._asker.aclose()
 
     @property
-    def requests(self) -> int:
-        """How many requests were made."""
-        return self._asker.requests
+    def traffic(self) -> Traffic:
+        """What the requests came to so far, those for robots.txt included."""
+        return self._asker.traffic
 
     def sitemaps(self, host: str) -> Sequence[str]:
         """The sitemaps that the robots.txt of ``host`` names, as far as it was read in this run."""
