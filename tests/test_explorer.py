@@ -387,6 +387,14 @@ def test_without_a_database_it_says_what_to_do(tmp_path: Path) -> None:
         assert "nianbao parse" in answer.text
         assert client.get("/api/coverage").status_code == 503
         assert client.get("/api/sql", params={"query": "SELECT 1"}).status_code == 503
+        health = client.get("/health")
+        assert (health.status_code, "nianbao parse" in health.text) == (503, True)
+
+
+def test_those_who_watch_over_it_are_told_that_it_answers(client: httpx.Client) -> None:
+    answer = client.get("/health", headers={"host": "localhost"})
+    assert (answer.status_code, answer.text, answer.headers["cache-control"]) == (200, "ok\n", "no-store")
+    assert client.post("/health").status_code == 405
 
 
 def test_what_reports_say_is_text_and_nothing_else(run: Run, tmp_path: Path) -> None:

@@ -16,12 +16,13 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from analysis.database import DatabaseMissing
 from nianbao.explorer.answering import (
+    FOUND,
     LATER,
     Answering,
     PageFunction,
@@ -57,6 +58,7 @@ def explorer(workspace: Workspace, settings: Settings) -> Starlette:
     api = Api(workspace, snapshots, texts, remembered, reviewing)
     routes: list[BaseRoute] = [
         Route("/", _front),
+        Route("/health", served.health),
         *api.routes(),
         Mount("/static", StaticFiles(directory=Path(str(files(__package__) / "static")))),
     ]
@@ -125,6 +127,17 @@ class _Served:
         make = partial(self._answering.answer, snapshot, language, path, page, parts, query, suffix)
         answer = await self._remembered.get(snapshot, key, make)
         return answer.response()
+
+    async def health(self, request: Request) -> Response:
+        """Whether questions can be answered, for those who watch over the explorer."""
+        try:
+            if self._snapshots.known is None:
+                await anyio.to_thread.run_sync(self._snapshots.current)
+        except (BeingWritten, DatabaseMissing, OSError, duckdb.Error) as error:
+            said, status = unavailable_because(error).text("en"), LATER
+        else:
+            said, status = "ok", FOUND
+        return PlainTextResponse(f"{said}\n", status, {"cache-control": "no-store"})
 
     @contextlib.asynccontextmanager
     async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
