@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(arguments: list[str]) -> int:
     try:
-        code = _command(arguments)(arguments, prog_name="nianbao", standalone_mode=False)
+        code = command_of(arguments)(arguments, prog_name="nianbao", standalone_mode=False)
     except EXPECTED as error:
         text, code = explain(error)
         sys.stderr.write(_complaint(text))
@@ -116,7 +116,7 @@ def _top(
     pass
 
 
-def _command(arguments: Sequence[str]) -> Any:
+def command_of(arguments: Sequence[str]) -> Any:
     """The command with all its sub-commands, of which the one that the ``arguments`` call can be run."""
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
     app.callback(no_args_is_help=True)(_top)
