@@ -39,7 +39,7 @@ from nianbao.explorer.settings import Settings
 from nianbao.explorer.snapshots import BeingWritten, Snapshot, Snapshots
 from nianbao.explorer.texts import Texts
 from nianbao.workspace import Workspace
-from scraper.messages import Language
+from scraper.messages import Language, ScraperError
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 _LOOK_EVERY = 2.0
@@ -133,7 +133,7 @@ class _Served:
         try:
             if self._snapshots.known is None:
                 await anyio.to_thread.run_sync(self._snapshots.current)
-        except (BeingWritten, DatabaseMissing, OSError, duckdb.Error) as error:
+        except (BeingWritten, DatabaseMissing, OSError, ScraperError, duckdb.Error) as error:
             said, status = unavailable_because(error).text("en"), LATER
         else:
             said, status = "ok", FOUND
