@@ -2,7 +2,8 @@
 
 ``python benchmarks/performance.py`` runs all, ``… reading series`` those two, each in a process of its own
 that is ended where it takes too long; ``--render`` runs none. No figure in the document is written by hand:
-its text is in ``benchmarks/sections``, in both languages. ``make benchmark`` runs this.
+its text is in ``benchmarks/sections``, in both languages. ``make benchmark`` runs this. What machines a job
+takes, in ``docs/operations.md``, is worked out anew from the same results (``sizing.py``).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from tempfile import TemporaryDirectory
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks import sizing
 from benchmarks.document import PAGES, pages
 from benchmarks.results import RESULTS, ROOT
 
@@ -66,6 +68,7 @@ def main() -> int:
         place = given.docs / PAGES[language]
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(page, encoding="utf-8")
+    sizing.write(given.docs)
     if failed:
         sys.stderr.write(f"failed, or missed what was wanted: {', '.join(failed)}\n")
     return 1 if failed else 0

@@ -2,27 +2,30 @@
 
 What stands there between the two marks is this script's: ``python benchmarks/sizing.py`` replaces it by what
 ``benchmarks/sections/en/sizing.md`` and ``zh/sizing.md`` make of the results of ``pipeline.py`` and
-``crawling.py`` in ``benchmarks/results``. A figure that was not measured yet is shown as a dash.
+``crawling.py`` in ``benchmarks/results``, and so does ``performance.py``. A figure that was not measured yet
+is shown as a dash.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-ROOT = Path(__file__).parents[1]
-RESULTS = ROOT / "benchmarks" / "results"
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.document import SECTIONS, number
+from benchmarks.results import RESULTS, ROOT, Result, read
+
 PAGES = {"en": "operations.md", "zh": "zh/operations.md"}
 BEGINNING, END = "<!-- by benchmarks/sizing.py -->", "<!-- end -->"
-# Steps of parse that one process does for all reports together.
-_TOGETHER = ("settling", "reuse", "findings")
+# Steps of parse that follow when all is read.
+_CHECKING = ("settling", "reuse", "findings")
 
 
 @dataclass(frozen=True)
@@ -41,14 +44,15 @@ class Assumed:
 class Cost:
     """What was measured; None where it was not.
 
-    Of a report: ``read`` and ``together``, seconds of a worker and of the one process that brings all
-    together, kilobytes of the ``database``. Of a request of a crawl: ``asked``, seconds of a processor, and
-    kilobytes of the ``archive``. ``worker`` and ``main`` are megabytes of memory, those of ``main`` with
-    ``measured`` reports.
+    Of a report, in seconds of a processor: ``read``, what can be spread, of which ``written`` in the one
+    process that writes; ``checked``, what that process does of all that follows. Kilobytes of the
+    ``database``. Of a request of a crawl: ``asked``, seconds of a processor, and kilobytes of the
+    ``archive``. ``worker`` and ``main`` are megabytes of memory, with ``measured`` reports.
     """
 
     read: float | None = None
-    together: float | None = None
+    written: float | None = None
+    checked: float | None = None
     database: float | None = None
     asked: float | None = None
     archive: float | None = None
@@ -83,44 +87,63 @@ class Size:
     asking: float | None
     archive: float | None
     reading: float | None
-    together: float | None
+    checking: float | None
     database: float | None
     workers: float | None
 
 
 def cost(results: Path) -> Cost:
     """What the results in the folder say."""
-    nations: Sequence[Mapping[str, Any]] = (_figures(results, "pipeline") or {}).get("nations", ())
-    crawl = _figures(results, "crawling")
     known: dict[str, Any] = {}
-    if crawl:
-        way = crawl["ways"]["crawl"]
-        known |= {"asked": way["ms"] / 1000, "archive": way["warc_mb"] * 1000 / crawl["pages"]}
-    if len(nations) > 1:
-        small, large = nations[0], nations[-1]
-        more = large["reports"] - small["reports"]
-        known |= {
-            "read": (_workers(large) - _workers(small)) / more,
-            "together": (_together(large) - _together(small)) / more,
-            "database": (large["database_mb"] - small["database_mb"]) * 1000 / more,
-            "main": large["each"][0],
-            "worker": max(large["each"][1:], default=None),
-            "measured": large["reports"],
-        }
+    if crawling := _result(results, "crawling"):
+        way = crawling.figures["ways"]["crawl"]
+        known |= {"asked": way["ms"] / 1000, "archive": way["warc_mb"] * 1000 / crawling.figures["pages"]}
+    pipeline = _result(results, "pipeline")
+    if pipeline and len(pipeline.figures["nations"]) > 1:
+        known |= _of_a_report(pipeline.figures["nations"])
     return Cost(**known)
+
+
+def _of_a_report(nations: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What each further report takes, which leaves out what any run takes.
+
+    Processor time, because other work on the machine makes all else longer.
+    """
+    small, large = nations[0], nations[-1]
+
+    def each(of: Callable[[Mapping[str, Any]], float]) -> float:
+        more: int = large["reports"] - small["reports"]
+        return (of(large) - of(small)) / more
+
+    return {
+        "read": each(lambda one: one["processor"] - _alone(one)),
+        "written": each(lambda one: one["steps"]["reading"]["main_processor"]),
+        "checked": each(_alone),
+        "database": each(lambda one: one["database_mb"]) * 1000,
+        "main": large["each"][0],
+        "worker": max(large["each"][1:], default=None),
+        "measured": large["reports"],
+    }
+
+
+def _alone(nation: Mapping[str, Any]) -> float:
+    return float(sum(nation["steps"][name]["main_processor"] for name in _CHECKING))
 
 
 def size(job: Job, each: Cost, assumed: Assumed) -> Size:
     """What ``job`` takes."""
     requests = job.reports * assumed.requests
     at_once = min(job.portals, assumed.at_once * job.shards)
+    spread, alone = _times(each.read, 1 / job.workers), each.written
+    # The one that writes may be slower than all who read.
+    slowest = None if spread is None or alone is None else max(spread, alone)
     return Size(
         job,
         crawl=requests * assumed.seconds / at_once / 3600,
         asking=_times(each.asked, requests / job.shards / 3600),
         archive=_times(each.archive, requests / 1e6),
-        reading=_times(each.read, job.reports / job.workers / 3600),
-        together=_times(each.together, job.reports / 3600),
+        reading=_times(slowest, job.reports / 3600),
+        checking=_times(each.checked, job.reports / 3600),
         database=_times(each.database, job.reports / 1e6),
         workers=_times(each.worker, job.workers / 1000),
     )
@@ -129,7 +152,7 @@ def size(job: Job, each: Cost, assumed: Assumed) -> Size:
 def section(language: str, results: Path) -> str:
     """The part of the page."""
     templates = Environment(  # noqa: S701 - it is Markdown: nothing in it is escaped
-        loader=FileSystemLoader(Path(__file__).with_name("sections")),
+        loader=FileSystemLoader(SECTIONS),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -152,45 +175,31 @@ def filled(page: str, part: str) -> str:
     return f"{before}{beginning}\n{part}\n{end}{after}"
 
 
-def number(value: float | None, places: int = 0) -> str:
-    """A figure with thousands apart; a dash where there is none."""
-    return "–" if value is None else f"{value:,.{places}f}"
-
-
 def _times(value: float | None, factor: float) -> float | None:
     return None if value is None else value * factor
 
 
-def _figures(results: Path, name: str) -> Mapping[str, Any] | None:
+def _result(results: Path, name: str) -> Result | None:
     path = results / f"{name}.json"
-    if not path.exists():
-        return None
-    figures: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))["figures"]
-    return figures
+    return read(path) if path.exists() else None
 
 
-def _workers(nation: Mapping[str, Any]) -> float:
-    """Processor seconds of the processes that read."""
-    return float(nation["processor"] - nation["steps"]["all"]["main_processor"])
-
-
-def _together(nation: Mapping[str, Any]) -> float:
-    """Seconds of the process that brings all together: while others read, and then."""
-    steps = nation["steps"]
-    later = sum(steps[name]["seconds"] for name in _TOGETHER)
-    return float(steps["reading"]["main_processor"] + later)
+def write(docs: Path, results: Path = RESULTS) -> None:
+    """Fills the pages that there are below ``docs``."""
+    for language, name in PAGES.items():
+        page = docs / name
+        if page.exists():
+            part = section(language, results)
+            page.write_text(filled(page.read_text(encoding="utf-8"), part), encoding="utf-8")
 
 
 def main() -> int:
-    """Writes both pages."""
+    """Fills both pages."""
     said = argparse.ArgumentParser(description=__doc__)
     said.add_argument("--results", type=Path, default=RESULTS, help="the folder that results are kept in")
     said.add_argument("--docs", type=Path, default=ROOT / "docs", help="the folder of the pages")
     given = said.parse_args()
-    for language, name in PAGES.items():
-        page = given.docs / name
-        part = section(language, given.results)
-        page.write_text(filled(page.read_text(encoding="utf-8"), part), encoding="utf-8")
+    write(given.docs, given.results)
     return 0
 
 
