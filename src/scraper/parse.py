@@ -18,7 +18,7 @@ import duckdb
 import pyarrow as pa
 
 from scraper import store
-from scraper.archive import Archive
+from scraper.archive import Archive, Capture
 from scraper.engine import PATIENCE, Engine, Here, Loss, Pool, Sparing, cores
 from scraper.messages import Message, message
 from scraper.places import County, counties
@@ -82,12 +82,18 @@ def engine_of(workers: int | None = None, patience: float = PATIENCE) -> Engine:
     take longer.
     """
     if workers is None and cores() > 1:
-        return Sparing(Pool(cores(), patience), _FEW, _may_end_its_process)
+        return Sparing(Pool(cores(), patience), _FEW, may_end_its_process)
     return Pool(workers, patience) if workers and workers > 1 else Here()
 
 
-def _may_end_its_process(one: Unread | Missing) -> bool:
-    return one.record.mime not in _TEXTS
+def may_end_its_process(one: Unread | Missing) -> bool:
+    """Whether a record is read by code that may crash or hang."""
+    return not is_text(one.record)
+
+
+def is_text(record: Capture) -> bool:
+    """Whether a record is read in Python alone."""
+    return record.mime in _TEXTS
 
 
 @cache
@@ -119,12 +125,12 @@ def parse(
     """
     store.load_captures(connection, archive.captures())
     known = list(portals)
-    _load_counties(connection, known)
-    samples = frozenset(urlsplit(portal.home).netloc for portal in known if portal.sample)
+    load_counties(connection, known)
+    samples = samples_of(known)
     hosts = hosts_of(known)
     run = _Run(connection, Reader(archive, samples, hosts), engine or Here(), progress)
     run.parsed = parsed or run.parsed
-    readers = {netloc: _reader_of(netloc, hosts) for netloc in ("", *store.netlocs(connection))}
+    readers = {netloc: reader_of(netloc, hosts) for netloc in ("", *store.netlocs(connection))}
     state = store.state_of(connection, readers)
     if store.is_settled(connection, state):
         return run.parsed
@@ -140,16 +146,26 @@ def parse(
     return run.parsed
 
 
-def _reader_of(netloc: str, hosts: Mapping[str, str]) -> str:
+def samples_of(portals: Iterable[Portal]) -> frozenset[str]:
+    """The ``host:port`` of sample portals."""
+    return frozenset(urlsplit(portal.home).netloc for portal in portals if portal.sample)
+
+
+def reader_of(netloc: str, hosts: Mapping[str, str]) -> str:
     """The version of the reader of a host: another one where the registry gives the host otherwise."""
-    host = ""
+    return f"{reader_version()} {county_of(netloc, hosts)}".rstrip()
+
+
+def county_of(netloc: str, hosts: Mapping[str, str]) -> str:
+    """The county that the registry gives for ``host:port``; empty where it gives none."""
     # What is no address has no host that a registry could know.
     with suppress(ValueError):
-        host = urlsplit(f"//{netloc}").hostname or ""
-    return f"{reader_version()} {hosts.get(host, '')}".rstrip()
+        return hosts.get(urlsplit(f"//{netloc}").hostname or "", "")
+    return ""
 
 
-def _load_counties(connection: duckdb.DuckDBPyConnection, portals: list[Portal]) -> None:
+def load_counties(connection: duckdb.DuckDBPyConnection, portals: Sequence[Portal]) -> None:
+    """Adds the counties of the register, and those that only ``portals`` name."""
     own = [
         County(portal.county_code, portal.county, portal.prefecture, portal.province)
         for portal in portals

@@ -61,35 +61,42 @@ class Reader:
 
     def see(self, record: Capture) -> Seen:
         """What ``record`` is. Raises :class:`ScraperError` where the archive can't give it."""
-        payload = self.archive.read(record)
-        if record.status not in (_OK, _STANDS):
-            return _judged(record.url, record.status, payload, None)
-        try:
-            return Seen("report", self._report(record, payload))
-        except NotAReport:
-            return _judged(record.url, _OK, payload, None)
-        except ScraperError as error:
-            return _judged(record.url, _OK, payload, error.said)
+        return seen_in(record, self.archive.read(record), self.samples, self.hosts)
 
     def report(self, record: Capture) -> StoredReport:
         """The report in ``record``. Raises :class:`ScraperError` where there is none that can be read."""
-        return self._report(record, self.archive.read(record))
+        return _report_in(record, self.archive.read(record), self.samples, self.hosts)
 
-    def _report(self, record: Capture, payload: Payload) -> StoredReport:
-        url = record.url
-        document = read_document(payload.body, url, payload.charset)
-        report = read_report(document, url, url, self.hosts)
-        text = own_text(document, report.identity.title)
-        content, figures = digests_of(report.facts, text)
-        return StoredReport(
-            report_id=report_id_of(url, report.identity.year),
-            report=report,
-            capture=record,
-            sample=_netloc(url) in self.samples,
-            text=tuple(text),
-            content=content,
-            figures=figures,
-        )
+
+def seen_in(record: Capture, payload: Payload, samples: frozenset[str], hosts: Mapping[str, str]) -> Seen:
+    """What ``record`` is, which holds ``payload``; ``samples`` and ``hosts`` as a :class:`Reader` has them."""
+    if record.status not in (_OK, _STANDS):
+        return _judged(record.url, record.status, payload, None)
+    try:
+        return Seen("report", _report_in(record, payload, samples, hosts))
+    except NotAReport:
+        return _judged(record.url, _OK, payload, None)
+    except ScraperError as error:
+        return _judged(record.url, _OK, payload, error.said)
+
+
+def _report_in(
+    record: Capture, payload: Payload, samples: frozenset[str], hosts: Mapping[str, str]
+) -> StoredReport:
+    url = record.url
+    document = read_document(payload.body, url, payload.charset)
+    report = read_report(document, url, url, hosts)
+    text = own_text(document, report.identity.title)
+    content, figures = digests_of(report.facts, text)
+    return StoredReport(
+        report_id=report_id_of(url, report.identity.year),
+        report=report,
+        capture=record,
+        sample=_netloc(url) in samples,
+        text=tuple(text),
+        content=content,
+        figures=figures,
+    )
 
 
 def try_unread(reader: Reader, one: Unread) -> Tried:

@@ -17,22 +17,17 @@ from typing import Self
 
 from scraper.archive.capture import NOT_MODIFIED, Capture
 from scraper.archive.catalogue import Catalogue
+from scraper.archive.contents import Contents
 from scraper.archive.growing import newest_of
 from scraper.archive.lookup import Lookup
 from scraper.archive.posted import as_key, key_of
-from scraper.archive.reading import BrokenRecord, payload_of
 from scraper.archive.record import Headers, Payload, header, mime_of, payload_digest, status_of
 from scraper.archive.shard import Shard
 from scraper.archive.writer import Sent, Writer
-from scraper.messages import Message, ScraperError, message
+from scraper.messages import Message
 
 _LARGEST_WARC = 1_000_000_000
 _OK = 200
-
-# RFC 9111, 3.2: what a 304 answer says of these is not of what was kept.
-_KEPT = frozenset(
-    {"content-encoding", "content-length", "content-range", "content-type", "transfer-encoding"}
-)
 
 
 class Archive:
@@ -127,16 +122,7 @@ class Archive:
 
         Raises :class:`ScraperError` if a WARC file is gone or was altered.
         """
-        if not capture.revisit:
-            return self._read_whole(capture)
-        said = self._read_record(capture)
-        if capture.not_modified:
-            before = self._catalogue.ask(lambda lookup: lookup.standing_before(capture))
-            kept = self.read(before) if before else self._read_content(capture)
-            renewed = {name: value for name, value in said.headers.items() if _may_renew(name)}
-            return Payload(kept.body, kept.content_type, {**kept.headers, **renewed})
-        kept = self._read_content(capture)
-        return Payload(kept.body, said.content_type or kept.content_type, said.headers)
+        return Contents(self._take, self._catalogue, self.folder.joinpath).read(capture)
 
     def store_response(
         self,
@@ -205,38 +191,10 @@ class Archive:
         )
         return self._writer.resource(capture, mime, body, warc_headers)
 
-    def _read_record(self, capture: Capture) -> Payload:
-        path = self.folder / capture.warc_file
-        try:
-            with path.open("rb") as warc:
-                warc.seek(capture.offset)
-                return payload_of(warc.read(capture.length))
-        except (OSError, BrokenRecord) as error:
-            raise self._problem("record_unreadable", capture) from error
-
-    def _read_whole(self, capture: Capture) -> Payload:
-        payload = self._read_record(capture)
-        if sha256(payload.body).hexdigest() != capture.sha256:
-            raise self._problem("record_unreadable", capture)
-        return payload
-
-    def _read_content(self, revisit: Capture) -> Payload:
-        """What any of the records holds that have the content of ``revisit``."""
-        problem: ScraperError | None = None
-        for original in self._catalogue.ask(lambda lookup: lookup.holding(revisit.sha256, revisit.url)):
-            try:
-                return self._read_whole(original)
-            except ScraperError as error:
-                problem = error
-        raise problem or self._problem("original_missing", revisit)
-
-    def _problem(self, code: str, capture: Capture) -> ScraperError:
-        path = self.folder / capture.warc_file
-        return ScraperError(message(code, file=path, offset=capture.offset, url=capture.url))
-
-
-def _may_renew(name: str) -> bool:
-    return name not in _KEPT
+    def _take(self, name: str, offset: int, length: int) -> bytes:
+        with (self.folder / name).open("rb") as warc:
+            warc.seek(offset)
+            return warc.read(length)
 
 
 def _to_the_second(moment: datetime | None) -> datetime:

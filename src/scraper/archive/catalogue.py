@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from scraper.archive.capture import Capture
 from scraper.archive.growing import is_of
 from scraper.archive.lock import Claim
 from scraper.archive.lookup import Lookup, discard
@@ -101,6 +102,14 @@ class Catalogue:
             return question(self._lookup)
         except sqlite3.DatabaseError as error:
             raise not_writable(self._folder, error) from error
+
+    def standing_before(self, capture: Capture) -> Capture | None:
+        """See :class:`scraper.archive.contents.Known`."""
+        return self.ask(lambda lookup: lookup.standing_before(capture))
+
+    def holding(self, sha256: str, url: str) -> list[Capture]:
+        """See :class:`scraper.archive.contents.Known`."""
+        return self.ask(lambda lookup: lookup.holding(sha256, url))
 
     def _use(self, lookup: Lookup | None) -> None:
         if self._lookup is not None:

@@ -44,12 +44,9 @@ def payload_of(member: bytes) -> Payload:
     """What the record in ``member`` holds; for a revisit its head alone. Raises :class:`BrokenRecord`."""
     try:
         record = _parse(io.BytesIO(zlib.decompress(member, _GZIP)))
-        body = _body(record)
+        return _payload(record, _body(record))
     except (*_UNREADABLE, zlib.error) as error:
         raise BrokenRecord from error
-    headers = record.http_headers.headers if record.http_headers else []
-    said = {name.lower(): value for name, value in headers}
-    return Payload(decoded(headers, body), _content_type(record), said)
 
 
 def record_id_at(path: Path, offset: int) -> str:
@@ -66,6 +63,14 @@ def record_id_at(path: Path, offset: int) -> str:
 
 def captures_in(file: IO[bytes], name: str, start: int, end: int) -> Iterator[Capture | Damage]:
     """The captures between two places of the WARC file ``name``, and where it is damaged."""
+    for found in records_in(file, name, start, end):
+        yield found if isinstance(found, Damage) else found[0]
+
+
+def records_in(
+    file: IO[bytes], name: str, start: int, end: int
+) -> Iterator[tuple[Capture, Payload] | Damage]:
+    """As :func:`captures_in`, each capture with what its record holds; of a revisit that is its head alone."""
     asked: dict[str, _Asked] = {}
     for member in members(file, start, end):
         if isinstance(member, Damage):
@@ -75,11 +80,11 @@ def captures_in(file: IO[bytes], name: str, start: int, end: int) -> Iterator[Ca
             record = _parse(member.content)
             if record.rec_type == "request":
                 asked = {_header(record, "WARC-Record-ID"): _request_in(record)}
-            capture = _capture_in(record, name, member, asked)
+            found = _record_in(record, name, member, asked)
         except _UNREADABLE:
             continue
-        if capture is not None:
-            yield capture
+        if found is not None:
+            yield found
 
 
 @dataclass(frozen=True)
@@ -97,8 +102,10 @@ def _request_in(record: ArcWarcRecord) -> _Asked:
     return _Asked(method, record.raw_stream.read())
 
 
-def _capture_in(record: ArcWarcRecord, name: str, member: Member, asked: dict[str, _Asked]) -> Capture | None:
-    """The index entry of a record; None for records that hold no published content.
+def _record_in(
+    record: ArcWarcRecord, name: str, member: Member, asked: dict[str, _Asked]
+) -> tuple[Capture, Payload] | None:
+    """The index entry of a record and what it holds; None for records that hold no published content.
 
     A revisit of others has no entry, for it does not say what it stands for; ``nianbao import`` takes
     such files.
@@ -109,21 +116,28 @@ def _capture_in(record: ArcWarcRecord, name: str, member: Member, asked: dict[st
     request = asked.get(_header(record, "WARC-Concurrent-To"), _Asked("GET", b""))
     revisit = record.rec_type == "revisit"
     body = b"" if revisit else _body(record)
-    headers = record.http_headers.headers if record.http_headers else []
+    payload = _payload(record, body)
     status = status_of(record.http_headers.statusline) if record.http_headers else 200
     said = _header(record, CONTENT_TYPE) if revisit and status == NOT_MODIFIED else _content_type(record)
-    return Capture(
+    capture = Capture(
         url=key_of(_header(record, "WARC-Target-URI"), request.method, request.posted),
         captured_at=_moment(_header(record, "WARC-Date")),
         status=status,
         mime=mime_of(said),
         digest=_header(record, "WARC-Payload-Digest") or payload_digest(body),
-        sha256=sha if revisit else sha256(decoded(headers, body)).hexdigest(),
+        sha256=sha if revisit else sha256(payload.body).hexdigest(),
         warc_file=name,
         offset=member.offset,
         length=member.length,
         revisit=revisit,
     )
+    return capture, payload
+
+
+def _payload(record: ArcWarcRecord, body: bytes) -> Payload:
+    headers = record.http_headers.headers if record.http_headers else []
+    said = {name.lower(): value for name, value in headers}
+    return Payload(decoded(headers, body), _content_type(record), said)
 
 
 def _body(record: ArcWarcRecord) -> bytes:

@@ -25,7 +25,7 @@ def _same(*names: str) -> dict[str, str]:
 
 _IDENTITY = ("county_code", "publisher", "year", "title", "form")
 _PLACE = ("url", "captured_at", "sha256", "warc_file", "warc_offset")
-_READING = {
+READING = {
     "warc_file": "read_file",
     "warc_offset": "read_offset",
     **_same("reader", "outcome", "leads_to", "content", "figures", *_IDENTITY),
@@ -90,7 +90,7 @@ def load_readings(connection: duckdb.DuckDBPyConnection, lines: pa.Table) -> Non
     goes, whatever it was.
     """
     with transaction(connection):
-        rows.insert(connection, "reading", columns(lines, _READING), "OR REPLACE")
+        rows.insert(connection, "reading", columns(lines, READING), "OR REPLACE")
         _forget_contents(connection, lines)
         _replace_reports(connection, shown(lines))
 
