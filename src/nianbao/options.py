@@ -8,6 +8,9 @@ from typing import Annotated
 
 import typer
 
+from nianbao.failures import Failure
+from scraper.shared.storage import is_url
+
 
 class Format(StrEnum):
     """How records are printed."""
@@ -25,7 +28,14 @@ class LanguageChoice(StrEnum):
     EN = "en"
 
 
-Data = Annotated[Path, typer.Option("--data", envvar="NIANBAO_DATA", metavar="DIR", file_okay=False)]
+def _place(given: str) -> str:
+    """A folder or a URL. Raises :class:`Failure` for a file."""
+    if not is_url(given) and Path(given).is_file():
+        raise Failure("data_is_file", usage=True, file=given)
+    return given
+
+
+Data = Annotated[str, typer.Option("--data", envvar="NIANBAO_DATA", metavar="DIR|URL", callback=_place)]
 Lang = Annotated[LanguageChoice | None, typer.Option("--lang", expose_value=True)]
 PrintFormat = Annotated[Format | None, typer.Option("--format")]
 Output = Annotated[Path | None, typer.Option("--output", metavar="FILE", dir_okay=False)]
@@ -35,4 +45,4 @@ Applicant = Annotated[str, typer.Option("--applicant")]
 MetricsPort = Annotated[str | None, typer.Option("--metrics-port", metavar="[HOST:]PORT")]
 MetricsFile = Annotated[Path | None, typer.Option("--metrics-file", metavar="FILE", dir_okay=False)]
 
-DEFAULT_DATA = Path("data")
+DEFAULT_DATA = "data"

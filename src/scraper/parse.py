@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
@@ -84,6 +85,17 @@ def engine_of(workers: int | None = None, patience: float = PATIENCE) -> Engine:
     if workers is None and cores() > 1:
         return Sparing(Pool(cores(), patience), _FEW, may_end_its_process)
     return Pool(workers, patience) if workers and workers > 1 else Here()
+
+
+def engine_of_files(workers: int | None = None) -> Engine:
+    """Reads WARC files in so many processes, each as long as it takes; as :func:`engine_of` says else."""
+    if workers == 1 or (workers is None and cores() == 1):
+        return Here()
+    return Sparing(Pool(workers or cores(), math.inf), 2, _never)
+
+
+def _never(item: object) -> bool:
+    return False
 
 
 def may_end_its_process(one: Unread | Missing) -> bool:

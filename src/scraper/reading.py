@@ -69,7 +69,7 @@ class Reader:
 
 
 def seen_in(record: Capture, payload: Payload, samples: frozenset[str], hosts: Mapping[str, str]) -> Seen:
-    """What ``record`` is, which holds ``payload``; ``samples`` and ``hosts`` as a :class:`Reader` has them."""
+    """What ``record`` is, which holds ``payload``; ``samples`` and ``hosts`` are as :class:`Reader` says."""
     if record.status not in (_OK, _STANDS):
         return _judged(record.url, record.status, payload, None)
     try:

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from analysis.database import DatabaseMissing, records
+from analysis.database import Database, DatabaseMissing, open_to_write_files, records
 from analysis.export.catalogue import tables_of
 from analysis.export.changes import CHANGELOG, CHANGES, edition_of, is_export, same_content, write_changes
 from analysis.export.package import write_descriptor, write_manifest
@@ -51,7 +51,7 @@ class Exported:
 
 
 def export(
-    database: Path,
+    database: Database,
     folder: Path,
     *,
     version: str,
@@ -65,7 +65,7 @@ def export(
     before it is written. Raises :class:`NotAnExport`, :class:`NothingToExport`,
     :class:`analysis.database.DatabaseMissing`, :class:`OSError` or :class:`duckdb.Error`.
     """
-    if not database.exists():
+    if isinstance(database, Path) and not database.exists():
         raise DatabaseMissing(database)
     if folder.exists() and not is_export(folder) and (not folder.is_dir() or any(folder.iterdir())):
         raise NotAnExport(folder)
@@ -91,12 +91,17 @@ def _newest_beside(folder: Path) -> Path | None:
 
 
 def _make(
-    database: Path, made: Path, spilled: Path, version: str, older: Path | None, tell: Callable[[str], None]
+    database: Database,
+    made: Path,
+    spilled: Path,
+    version: str,
+    older: Path | None,
+    tell: Callable[[str], None],
 ) -> Exported:
     for path in (made / CSV, made / PARQUET, spilled):
         path.mkdir(parents=True)
     written = Written()
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with open_to_write_files(database) as connection:
         connection.execute(f"SET memory_limit = '{_MEMORY}'; SET enable_progress_bar = false")
         connection.execute(f"SET temp_directory = '{quoted(spilled)}'")
         (counted,) = records(connection, _COUNTED)

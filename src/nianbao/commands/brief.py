@@ -41,7 +41,7 @@ def brief(
 ) -> None:
     """Writes the brief on a county and year as HTML and PDF."""
     workspace = Workspace(data)
-    target = brief_to or workspace.folder / "briefs"
+    target = brief_to or workspace.outputs / "briefs"
     if target.suffix and target.suffix.lower() not in _SUFFIXES:
         raise Failure("output_suffix", usage=True, file=target, known=" ".join(_SUFFIXES))
     with open_for_reading(workspace.database) as connection:

@@ -23,10 +23,11 @@ from nianbao.wording import language, sentence
 from nianbao.workspace import Workspace
 from scraper.archive import Archive
 from scraper.engine import PATIENCE, Engine
-from scraper.parse import Parsed, engine_of
+from scraper.parse import Parsed, engine_of, engine_of_files
 from scraper.parse import parse as parse_into
 from scraper.portals import Portal
 from scraper.portals.registry import merged, shipped_registry
+from scraper.shared.storage import Storage
 from scraper.store import open_database
 
 
@@ -86,11 +87,17 @@ def parse(
     lang: Lang = None,
 ) -> int:
     """Reads what is new in the archive, then checks the whole database."""
-    spread = over_processors(workers, time_limit)
+    workspace = Workspace(data)
     with monitored("parse", metrics_port, metrics_file) as job:
         watched = Watched()
         job.source = watched.series
-        done = parse_archive(Workspace(data), engine_of(workers, time_limit), spread, watched)
+        spread = over_processors(workers, time_limit)
+        if workspace.storage is None:
+            done = parse_archive(workspace, engine_of(workers, time_limit), spread, watched)
+        else:
+            limit = None if workers == 1 else time_limit
+            engine = engine_of_files(workers)
+            done = _parse_shared(workspace, workspace.storage, engine, limit, spread, watched)
         watched.parsed, watched.findings = done.parsed, done.findings
         job.code = WORK_FAILED if done.parsed.failures else 0
     for failure in done.parsed.failures:
@@ -123,7 +130,7 @@ def parse_archive(
     seen = watched or Watched()
     if not workspace.archive.is_dir():
         raise Failure("archive_missing", folder=workspace.archive)
-    with Archive(workspace.archive) as archive, open_database(workspace.database) as connection:
+    with Archive(workspace.archive) as archive, open_database(workspace.database_file) as connection:
         pass_on(archive)
         with documents_read(seen.progress) as progress:
             parsed = parse_into(
@@ -132,17 +139,39 @@ def parse_archive(
         record_reuse(connection, spread)
         findings = record_findings(connection, spread=spread)
         bring_in(workspace, connection)
-        warned = connection.execute("SELECT count(*), count(DISTINCT report_id) FROM warning").fetchone()
+        warned = connection.execute("SELECT count(*), count(DISTINCT report_id) FROM warning").fetchall()[0]
+    return _told(Read(parsed, findings), *warned)
+
+
+def _parse_shared(
+    workspace: Workspace,
+    storage: Storage,
+    engine: Engine,
+    time_limit: float | None,
+    spread: Spread,
+    watched: Watched,
+) -> Read:
+    """The same where the archive lies in shared storage: ``engine`` reads WARC files."""
+    from nianbao.shared import parse_shared
+
+    with documents_read(watched.progress) as progress:
+        parsed, counts = parse_shared(workspace, storage, engine, time_limit, spread, progress)
+    return _told(Read(parsed, counts.findings), counts.warnings, counts.warned_reports)
+
+
+def _told(read: Read, warnings: int, warned_reports: int) -> Read:
+    """Says what came of a run."""
+    parsed = read.parsed
     if parsed.reports or parsed.failures:
         say(
             "parsed",
             reports=parsed.reports,
             facts=parsed.facts,
             other=parsed.other_pages,
-            findings=findings,
+            findings=read.findings,
         )
     else:
-        say("parsed_nothing", findings=findings)
-    if warned and warned[0]:
-        note("warnings_stored", count=warned[0], reports=warned[1])
-    return Read(parsed, findings)
+        say("parsed_nothing", findings=read.findings)
+    if warnings:
+        note("warnings_stored", count=warnings, reports=warned_reports)
+    return read

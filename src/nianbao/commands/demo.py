@@ -7,7 +7,6 @@ import shutil
 import sys
 from collections.abc import Sequence
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 from analysis import checks
@@ -96,17 +95,17 @@ def _report(finding: dict[str, Any]) -> tuple[str, int]:
     return finding["publisher"], finding["year"]
 
 
-def _tell_next(data: Path) -> None:
+def _tell_next(data: str) -> None:
     _write("")
     _tell("demo_next")
     for command in _TRY_NEXT:
         _write("  " + " ".join(map(_quoted, _as_typed(command, data))))
 
 
-def _as_typed(command: Sequence[str], data: Path) -> list[str]:
+def _as_typed(command: Sequence[str], data: str) -> list[str]:
     """How to call ``command`` from here: by its name where the shell finds it, else by its path."""
     program = "nianbao" if shutil.which("nianbao") else os.path.relpath(sys.argv[0])
-    return [program, *command, *([] if data == DEFAULT_DATA else ["--data", str(data)])]
+    return [program, *command, *([] if data == DEFAULT_DATA else ["--data", data])]
 
 
 def _quoted(word: str) -> str:

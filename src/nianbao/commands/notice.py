@@ -52,7 +52,7 @@ def notice(
         found = list(notices(connection, wanted, said.language))
     if report and not found:
         raise Failure("notice_no_report", usage=True, given=report)
-    target = destination or workspace.folder / "notices"
+    target = destination or workspace.outputs / "notices"
     written = _Printing(said, contact).write(found, target) if found else []
     shown = ("county", "year", "publisher", "findings", "files")
     put(written, [*map(column, shown), column("report_id", brief=False)], print_format, None)

@@ -115,7 +115,7 @@ def _record(workspace: Workspace, taken: list[Decision]) -> int:
         said = sentence(f"status_{one.verdict}")
         say("review_recorded", finding=one.finding_id, decision=said, name=one.name, message=message)
     try:
-        with open_database(workspace.database) as connection:
+        with open_database(workspace.database_file) as connection:
             bring_in(workspace, connection)
     except (duckdb.Error, ScraperError) as error:
         warn(sentence("review_not_brought_in", file=workspace.reviews, reason=str(error).splitlines()[0]))

@@ -59,7 +59,7 @@ def source(
         raise Failure("source_no_cell", metric=found.figure["label"], reason=_reason(found))
     as_page = source_output is not None and source_output.suffix.lower() in _PAGES
     if as_page or opened:
-        page = source_output if source_output and as_page else workspace.folder / "pages" / page_name(found)
+        page = source_output if source_output and as_page else workspace.outputs / "pages" / page_name(found)
         anchor = write_page(workspace, found, page)
         if opened:
             webbrowser.open(f"{page.resolve().as_uri()}#{anchor}")

@@ -94,7 +94,7 @@ class Reviewing:
         if not self._waiting.is_set():
             return
         try:
-            with self._snapshots.writing, open_database(self._workspace.database) as connection:
+            with self._snapshots.writing, open_database(self._workspace.database_file) as connection:
                 bring_in(self._workspace, connection)
         except (duckdb.Error, ScraperError, Failure):
             return

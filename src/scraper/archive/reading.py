@@ -70,7 +70,7 @@ def captures_in(file: IO[bytes], name: str, start: int, end: int) -> Iterator[Ca
 def records_in(
     file: IO[bytes], name: str, start: int, end: int
 ) -> Iterator[tuple[Capture, Payload] | Damage]:
-    """As :func:`captures_in`, each capture with what its record holds; of a revisit that is its head alone."""
+    """As :func:`captures_in`, each capture with what its record holds; of a revisit its head alone."""
     asked: dict[str, _Asked] = {}
     for member in members(file, start, end):
         if isinstance(member, Damage):

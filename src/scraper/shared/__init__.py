@@ -1,1 +1,1 @@
-"""An archive in storage that several machines share: read by tasks, settled by one process, asked in place."""
+"""An archive that several machines share: read by tasks, settled by one process, asked where it lies."""

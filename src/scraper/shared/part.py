@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -43,6 +44,8 @@ SCHEMA = {
     **{table: pa.schema([*_SCHEMA_OF_PLACE, *LISTS[name]]) for table, name in _LISTED.items()},
 }
 """The columns of each table of a part; ``warc_file`` and ``warc_offset`` are the record that was read."""
+
+_NOT_IN_NAMES = re.compile(r"[^\w.+-]+")
 
 # So many captures, and lines of so many bytes, are written together: one row group.
 _CAPTURES, _BYTES = 100_000, 16_000_000
@@ -201,7 +204,8 @@ def store(storage: Storage, folder: Path, stem: str, tables: Sequence[str]) -> d
 
 
 def _stem(warc_file: str) -> str:
-    return warc_file.removesuffix(".gz").removesuffix(".warc")
+    """A WARC file's name without what DuckDB would take for a pattern."""
+    return _NOT_IN_NAMES.sub("_", warc_file.removesuffix(".warc.gz"))
 
 
 def as_plain(value: Any) -> Any:

@@ -74,19 +74,25 @@ class Storage:
 
         Raises :class:`ScraperError` where the storage itself is not there.
         """
+        return {
+            posixpath.basename(one["name"]): Stored(one["size"], _written_at(one))
+            for one in self._listed(folder)
+            if one["type"] == "file" and not one["name"].endswith(_UNFINISHED)
+        }
+
+    def folders(self, folder: str) -> list[str]:
+        """The folders right in a folder, by name."""
+        return [posixpath.basename(one["name"]) for one in self._listed(folder) if one["type"] == "directory"]
+
+    def _listed(self, folder: str) -> list[dict[str, Any]]:
         with self._reached(folder):
             with suppress(FileNotFoundError):
-                listed = self.filesystem.ls(self.path(folder), detail=True, refresh=True)
-                return {
-                    posixpath.basename(one["name"]): Stored(one["size"], _written_at(one))
-                    for one in sorted(listed, key=lambda one: str(one["name"]))
-                    if one["type"] == "file" and not one["name"].endswith(_UNFINISHED)
-                }
-            if not self.filesystem.exists(
-                self._root.partition("/")[0] if self.folder is None else self._root
-            ):
+                listed = self.filesystem.ls(self.path(folder), detail=True)
+                return sorted(listed, key=lambda one: str(one["name"]))
+            top = self.root if self.folder else self.root.partition("/")[0]
+            if not self.filesystem.exists(top):
                 raise FileNotFoundError(self.url)
-        return {}
+        return []
 
     def read(self, name: str) -> bytes | None:
         """A whole file; None where there is none."""
@@ -121,6 +127,9 @@ class Storage:
 
     def part_of(self, name: str, offset: int, length: int) -> bytes:
         """Some bytes of a file. Raises :class:`OSError`."""
+        if self.folder is not None:
+            with Path(self.path(name)).open("rb", buffering=0) as file:
+                return os.pread(file.fileno(), length, offset)
         found: bytes = self.filesystem.cat_file(self.path(name), start=offset, end=offset + length)
         return found
 
@@ -156,10 +165,11 @@ class Storage:
 
     def path(self, name: str) -> str:
         """A file as the file system calls it."""
-        return f"{self._root}/{name}"
+        return f"{self.root}/{name}"
 
     @property
-    def _root(self) -> str:
+    def root(self) -> str:
+        """The storage as the file system calls it."""
         return self._opened[1]
 
     @cached_property

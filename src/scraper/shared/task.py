@@ -149,7 +149,7 @@ class _Run:
         terms, task = self.terms, self.task
         counties = {netloc: county_of(netloc, terms.hosts) for netloc in sorted(self.netlocs)}
         samples = sorted(self.netlocs & terms.samples)
-        key = key_of(terms.reader, task.size, counties, samples, task.asked_key)
+        key = key_of(task.warc_file, terms.reader, task.size, counties, samples, task.asked_key)
         name = commit_name(task.warc_file, key)
         stem = name.rpartition("/")[2].removesuffix(".json")
         files = store(terms.storage, self.part.folder, stem, self.part.tables)

@@ -1,0 +1,89 @@
+"""Shared storage as DuckDB may see it: files that stay as they are, only to be read."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from threading import get_ident
+from typing import Any
+
+from scraper.shared.storage import Storage
+
+SCHEME = "nianbao"
+"""What DuckDB calls the storage, so that it may be allowed this and nothing else."""
+
+# Files are never altered, only replaced by others: what was read of one stays true.
+_WRITTEN_AT = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def readable(storage: Storage) -> Any:
+    """A file system of fsspec to be registered with DuckDB."""
+    from fsspec.spec import AbstractFileSystem
+
+    class Readable(AbstractFileSystem):  # type: ignore[misc]
+        protocol = SCHEME
+        cachable = False
+
+        def __init__(self) -> None:
+            super().__init__()
+            self._sizes: dict[str, int] = {}
+
+        def info(self, path: str, **options: Any) -> dict[str, Any]:
+            name = _name(path)
+            if name not in self._sizes:
+                self._sizes[name] = storage.filesystem.size(storage.path(name))
+            return {"name": path, "size": self._sizes[name], "type": "file"}
+
+        def modified(self, path: str) -> datetime:
+            return _WRITTEN_AT
+
+        def glob(self, path: str, **options: Any) -> list[str]:
+            return [path]
+
+        def open(self, path: str, mode: str = "rb", **options: Any) -> _Readable:
+            if mode != "rb":
+                raise PermissionError(f"{storage.url} is only read here")
+            return _Readable(storage, _name(path), int(self.info(path)["size"]))
+
+    return Readable()
+
+
+def in_duckdb(name: str) -> str:
+    """A file of the storage as DuckDB calls it."""
+    return f"{SCHEME}://{name}"
+
+
+def _name(path: str) -> str:
+    return path.removeprefix(f"{SCHEME}://")
+
+
+class _Readable:
+    """An open file. DuckDB's threads share one: each goes to its own place and reads there."""
+
+    def __init__(self, storage: Storage, name: str, size: int) -> None:
+        self._storage = storage
+        self._name = name
+        self._size = size
+        self._places: dict[int, int] = {}
+
+    def seek(self, place: int, whence: int = 0) -> int:
+        start = (0, self.tell(), self._size)[whence]
+        self._places[get_ident()] = start + place
+        return start + place
+
+    def tell(self) -> int:
+        return self._places.get(get_ident(), 0)
+
+    def read(self, length: int = -1) -> bytes:
+        place = self.tell()
+        end = self._size if length < 0 else min(place + length, self._size)
+        if place >= end:
+            return b""
+        self._places[get_ident()] = end
+        return self._storage.part_of(self._name, place, end - place)
+
+    def close(self) -> None:
+        self._places.clear()
+
+    @property
+    def closed(self) -> bool:
+        return False
