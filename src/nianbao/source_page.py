@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import Any
 from urllib.parse import urlsplit
 
+from analysis.database import open_for_reading
 from analysis.present.source_page import source_html, tables_of
 from analysis.provenance import Source
 from analysis.units import unit_called
+from nianbao.archived import archived
 from nianbao.console import note, say
 from nianbao.failures import Failure
 from nianbao.records import as_text
 from nianbao.wording import language, sentence
 from nianbao.workspace import Workspace
-from scraper.archive import Archive, Capture, Payload
+from scraper.archive import Payload
 from scraper.forms import catalogue
 from scraper.showing import ANCHOR, Spot, show_page
 
@@ -68,17 +69,12 @@ def write_page(workspace: Workspace, found: Source, file: Path) -> str:
 
 def _archived(workspace: Workspace, found: Source) -> Payload:
     report = found.report
-    with Archive(workspace.archive) as archive:
-        captures = archive.history(report["url"])
-        return archive.read(_capture_of(captures, report, workspace))
-
-
-def _capture_of(captures: list[Capture], report: dict[str, Any], workspace: Workspace) -> Capture:
-    for capture in captures:
-        if (capture.warc_file, capture.offset) == (report["warc_file"], report["warc_offset"]):
-            return capture
-    path = workspace.archive / report["warc_file"]
-    raise Failure("source_record_missing", file=path, offset=report["warc_offset"], url=report["url"])
+    with open_for_reading(workspace.database) as connection:
+        payload = archived(workspace, report, connection)
+    if payload is None:
+        file = workspace.address(f"archive/{report['warc_file']}")
+        raise Failure("source_record_missing", file=file, offset=report["warc_offset"], url=report["url"])
+    return payload
 
 
 def _spots(found: Source) -> Iterator[Spot]:

@@ -39,10 +39,14 @@ def serve(
     local = is_loopback(host)
     # A page of another site that calls itself by our address must not be answered: on loopback only we are.
     called = [*LOOPBACK, host, *(names or [])] if local or names else ["*"]
-    settings = Settings(hosts=called, local=local, token=token or None, boundaries=boundaries)
-    app = explorer(Workspace(data), settings)
+    workspace = Workspace(data)
+    shared = workspace.storage is not None
+    settings = Settings(called, local, token or None, boundaries, shared)
+    app = explorer(workspace, settings)
     with _listening(host, port) as listening:
-        if not settings.reviews:
+        if shared:
+            note("serve_shared")
+        elif not settings.reviews:
             note("serve_without_token")
         say("serve_at", url=_address(host, listening.getsockname()[1]))
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)

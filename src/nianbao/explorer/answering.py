@@ -23,7 +23,7 @@ from nianbao.failures import EXPECTED, explain
 from nianbao.records import file_of
 from nianbao.wording import speak
 from nianbao.workspace import Workspace
-from scraper.messages import Language, Message
+from scraper.messages import Language, Message, ScraperError
 
 FOUND, WRONGLY_ASKED, NOT_FOUND, LATER = 200, 400, 404, 503
 _HTML = "text/html; charset=utf-8"
@@ -113,6 +113,8 @@ class Answering:
 
 def unavailable_because(error: Exception) -> Message:
     """Why there is no database to ask."""
+    if isinstance(error, ScraperError):
+        return error.said
     if isinstance(error, BeingWritten):
         return words("being_written")
     if isinstance(error, DatabaseMissing):

@@ -50,7 +50,7 @@ _SUFFIXES = ("csv", "xlsx", "svg", "png")
 def explorer(workspace: Workspace, settings: Settings) -> Starlette:
     """The explorer of ``workspace``."""
     texts = Texts()
-    snapshots = Snapshots(workspace.database, texts)
+    snapshots = Snapshots(workspace, texts)
     answering = Answering(workspace, texts, settings)
     reviewing = Reviewing(workspace, snapshots, settings)
     remembered = Remembered()
@@ -119,7 +119,7 @@ class _Served:
             snapshot = self._snapshots.known
             if snapshot is None:
                 snapshot = await anyio.to_thread.run_sync(self._snapshots.current)
-        except (BeingWritten, DatabaseMissing, OSError, duckdb.Error) as error:
+        except (BeingWritten, DatabaseMissing, OSError, ScraperError, duckdb.Error) as error:
             return failed(language, unavailable_because(error).text(language), LATER).response()
         parts = {name: str(value) for name, value in request.path_params.items()}
         query = request.query_params.multi_items()

@@ -16,18 +16,20 @@ class Settings:
     """``hosts`` are the names by which it may be called; ``local``: it listens on loopback alone.
 
     ``token`` is what a reviewer must know; None where nothing need be known.
-    ``boundaries`` is a GeoJSON file of counties for maps, None where there is none.
+    ``boundaries`` is a GeoJSON file of counties for maps, None where there is none. ``shared``: what is shown
+    lies in shared storage, where nobody decides.
     """
 
     hosts: Sequence[str] = LOOPBACK
     local: bool = True
     token: str | None = None
     boundaries: Path | None = None
+    shared: bool = False
 
     @property
     def reviews(self) -> bool:
         """Whether decisions are taken here: on this machine, or by whoever knows the token."""
-        return self.local or self.token is not None
+        return not self.shared and (self.local or self.token is not None)
 
     def admits(self, given: str) -> bool:
         """Whether somebody who gave this token may decide."""

@@ -1,7 +1,8 @@
 """Copies of a workspace's database, so that readers and writers never wait for each other.
 
 DuckDB lets one process write a file, or several read it. The explorer opens only copies of its own: whenever
-the file has changed and nobody writes to it, it is copied anew, and readers go over to the copy.
+the file has changed and nobody writes to it, it is copied anew, and readers go over to the copy. Tables in
+shared storage are copied in the same way whenever there are others.
 """
 
 from __future__ import annotations
@@ -23,8 +24,11 @@ from pathlib import Path
 import duckdb
 
 from analysis.database import DatabaseMissing, open_for_reading
+from analysis.shared import SharedTables, copy_shared
 from nianbao.explorer.kept import Kept
 from nianbao.explorer.texts import Texts
+from nianbao.workspace import Workspace
+from scraper.messages import ScraperError
 
 # struct flock, as fcntl(2) has it on Linux, and on macOS and the BSDs.
 _LINUX = sys.platform.startswith("linux")
@@ -34,7 +38,7 @@ _SETTINGS: dict[str, str | int] = {"threads": 1, "memory_limit": "1GB", "temp_di
 _TIMES_AS_LONG = 20
 _FOR_SQL: dict[str, str | int] = {"threads": 1, "memory_limit": "256MB", "temp_directory": ""}
 
-Stamp = tuple[tuple[int, int, int], ...]
+Stamp = tuple[tuple[int, int, int], ...] | str
 
 
 class BeingWritten(Exception):  # noqa: N818 - it is a state of the workspace
@@ -59,10 +63,10 @@ class Snapshot:
 
 
 class Snapshots:
-    """The newest copy of the database at ``database``, and the index of its ``texts``."""
+    """The newest copy of the database of ``workspace``, and the index of its ``texts``."""
 
-    def __init__(self, database: Path, texts: Texts) -> None:
-        self._database = database
+    def __init__(self, workspace: Workspace, texts: Texts) -> None:
+        self._workspace = workspace
         self._texts = texts
         self._renewing = threading.Lock()
         self._not_before = 0.0
@@ -107,7 +111,7 @@ class Snapshots:
                     threading.Thread(target=self._texts.update, args=(taken.connection,), daemon=True).start()
                 else:
                     self._texts.update(taken.connection)
-            except (DatabaseMissing, OSError, duckdb.Error) as error:
+            except (DatabaseMissing, OSError, duckdb.Error, ScraperError) as error:
                 self._error = error
                 return False
             self._current, self._error = replace(taken, decided=soon), None
@@ -117,22 +121,19 @@ class Snapshots:
 
     def _taken(self) -> Snapshot | None:
         """A new copy; None where none is needed, or none can be had now."""
-        before = _stamp(self._database)
+        database = self._workspace.database
+        before = database.state if isinstance(database, SharedTables) else _stamp(database)
         known = self._current
         if not before:
-            raise DatabaseMissing(self._database)
-        if (known is not None and known.stamp == before) or _locked(self._database):
+            raise DatabaseMissing(self._workspace.database_file)
+        if known is not None and known.stamp == before:
             return None
         with tempfile.TemporaryDirectory(prefix="nianbao-explorer-") as folder:
-            copy = Path(folder) / self._database.name
-            for path in _files(self._database):
-                with suppress(FileNotFoundError):
-                    shutil.copyfile(path, copy.with_name(path.name))
-            if _locked(self._database) or _stamp(self._database) != before:
+            copy = Path(folder) / "reports.duckdb"
+            if isinstance(database, SharedTables):
+                copy_shared(database, copy)
+            elif not _copied(database, before, copy):
                 return None
-            if copy.with_name(f"{copy.name}.wal").exists():
-                # A process that was killed left it; a read-only connection could not take it in.
-                duckdb.connect(str(copy)).close()
             connection = open_for_reading(copy, _SETTINGS)
             # DuckDB opens a file only once in a process, by its name.
             other = copy.with_name("sql.duckdb")
@@ -140,6 +141,21 @@ class Snapshots:
             for_sql = open_for_reading(other, _FOR_SQL)
             # Opened, the copy needs no name: nothing of it is left behind, however this process ends.
         return Snapshot(next(self._numbers), connection, for_sql, before, datetime.now(UTC))
+
+
+def _copied(database: Path, before: Stamp, copy: Path) -> bool:
+    """Copies the file unless somebody writes to it meanwhile; whether it did."""
+    if _locked(database):
+        return False
+    for path in _files(database):
+        with suppress(FileNotFoundError):
+            shutil.copyfile(path, copy.with_name(path.name.replace(database.name, copy.name)))
+    if _locked(database) or _stamp(database) != before:
+        return False
+    if copy.with_name(f"{copy.name}.wal").exists():
+        # A process that was killed left it; a read-only connection could not take it in.
+        duckdb.connect(str(copy)).close()
+    return True
 
 
 def _files(database: Path) -> tuple[Path, Path]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC
 from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
@@ -14,9 +13,9 @@ from typing import Any
 import duckdb
 
 from scraper import store
-from scraper.archive import Capture
 from scraper.parse import load_counties, reader_of
 from scraper.portals import Portal
+from scraper.shared.archived import capture_of
 from scraper.shared.part import SCHEMA
 from scraper.shared.parts import Parts
 from scraper.shared.readable import in_duckdb, readable
@@ -125,16 +124,10 @@ def _show_parts(connection: duckdb.DuckDBPyConnection, parts: Parts) -> None:
 def _asked(row: tuple[Any, ...]) -> Asked:
     before, holding = row[9], row[10]
     return Asked(
-        _capture(row[:9]),
-        before and _capture(tuple(before.values())),
-        tuple(_capture(tuple(one.values())[:9]) for one in holding or ()),
+        capture_of(row[:9]),
+        before and capture_of(tuple(before.values())),
+        tuple(capture_of(tuple(one.values())[:9]) for one in holding or ()),
     )
-
-
-def _capture(row: tuple[Any, ...]) -> Capture:
-    url, captured_at, status, mime, sha256, warc_file, offset, length, revisit = row
-    moment = captured_at.replace(tzinfo=UTC)
-    return Capture(url, moment, status, mime, "", sha256, warc_file, offset, length, revisit)
 
 
 def _run(connection: duckdb.DuckDBPyConnection, script: str) -> None:

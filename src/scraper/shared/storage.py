@@ -130,7 +130,10 @@ class Storage:
         if self.folder is not None:
             with Path(self.path(name)).open("rb", buffering=0) as file:
                 return os.pread(file.fileno(), length, offset)
-        found: bytes = self.filesystem.cat_file(self.path(name), start=offset, end=offset + length)
+        try:
+            found: bytes = self.filesystem.cat_file(self.path(name), start=offset, end=offset + length)
+        except _failures() as error:
+            raise OSError(_reason(error)) from error
         return found
 
     def write(self, name: str, content: bytes) -> None:

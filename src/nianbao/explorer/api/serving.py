@@ -31,7 +31,7 @@ from nianbao.failures import EXPECTED, explain
 from nianbao.records import plain, plainly
 from nianbao.wording import speak
 from nianbao.workspace import Workspace
-from scraper.messages import Language
+from scraper.messages import Language, ScraperError
 
 _JSON = "application/json"
 _SECONDS = 5.0
@@ -82,7 +82,7 @@ class Api:
             snapshot = self._snapshots.known
             if snapshot is None:
                 snapshot = await anyio.to_thread.run_sync(self._snapshots.current)
-        except (BeingWritten, DatabaseMissing, OSError, duckdb.Error) as error:
+        except (BeingWritten, DatabaseMissing, OSError, ScraperError, duckdb.Error) as error:
             return _failed(unavailable_because(error).text(_language(request)), LATER).response()
         query = request.query_params.multi_items()
         key = (request.url.path, urlencode(query))
@@ -135,7 +135,7 @@ class Api:
         try:
             with self._snapshots.current().for_sql.cursor() as connection:
                 return _said(ask_sql(connection, query, _SECONDS), lasting=False)
-        except (BeingWritten, DatabaseMissing, OSError) as error:
+        except (BeingWritten, DatabaseMissing, OSError, ScraperError) as error:
             return _failed(unavailable_because(error).text(language), LATER)
         except EXPECTED as error:
             return _failed(explain(error)[0], WRONGLY_ASKED)

@@ -10,10 +10,11 @@ from urllib.parse import quote, urlsplit
 from analysis.present.page import captured
 from analysis.present.wording import Wording
 from analysis.reports import report as report_called
+from nianbao.archived import archived as taken_from_archive
 from nianbao.explorer.answering import Answer
 from nianbao.explorer.asked import Asked, NotThere, words
 from nianbao.explorer.headers import ARCHIVED
-from scraper.archive import Archive, Payload
+from scraper.archive import Payload
 from scraper.messages import ScraperError
 from scraper.showing import Spot, show_page
 
@@ -41,12 +42,11 @@ def archived(asked: Asked) -> Answer:
 def _payload(asked: Asked, known: dict[str, Any]) -> Payload:
     """What lies in the archive. Raises :class:`NotThere`."""
     try:
-        with Archive(asked.workspace.archive) as archive:
-            for capture in archive.history(known["url"]):
-                if (capture.warc_file, capture.offset) == (known["warc_file"], known["warc_offset"]):
-                    return archive.read(capture)
+        payload = taken_from_archive(asked.workspace, known, asked.connection)
     except ScraperError as error:
         raise NotThere(words("no_archived_page", reason=error.said.text(asked.language))) from error
+    if payload is not None:
+        return payload
     raise NotThere(words("not_in_archive", file=known["warc_file"], offset=known["warc_offset"]))
 
 
