@@ -23,8 +23,8 @@ _LONG = 10_000_000
 
 
 @contextmanager
-def served(folder: Path, settings: Settings | None = None) -> Iterator[httpx.Client]:
-    """A client of the explorer of the workspace in ``folder``."""
+def served(folder: Path | str, settings: Settings | None = None) -> Iterator[httpx.Client]:
+    """A client of the explorer of the workspace in ``folder``, or at that URL."""
     listening = socket.socket(proto=socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))
     app = explorer(Workspace(folder), settings or Settings(hosts=LOOPBACK))

@@ -12,7 +12,7 @@ from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from time import monotonic
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
 import duckdb
@@ -41,6 +41,9 @@ _BATCH, _SECONDS = 500, 5.0
 
 # Fewer pages than these are read before a process has begun.
 _FEW = 500
+
+# A file of fewer bytes is read before a process has begun.
+_LARGE = 1_000_000
 
 # What is read in Python, which ends no process. Readers of other formats are partly written in C and C++.
 _TEXTS = frozenset({"", "text/html", "text/plain", "application/xhtml+xml"})
@@ -87,15 +90,24 @@ def engine_of(workers: int | None = None, patience: float = PATIENCE) -> Engine:
     return Pool(workers, patience) if workers and workers > 1 else Here()
 
 
+class SizedTask(Protocol):
+    """Reads a file of so many bytes."""
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        ...
+
+
 def engine_of_files(workers: int | None = None) -> Engine:
     """Reads WARC files in so many processes, each as long as it takes; as :func:`engine_of` says else."""
     if workers == 1 or (workers is None and cores() == 1):
         return Here()
-    return Sparing(Pool(workers or cores(), math.inf), 2, _never)
+    return Sparing(Pool(workers or cores(), math.inf), 2, risky=_is_large)
 
 
-def _never(item: object) -> bool:
-    return False
+def _is_large(task: SizedTask) -> bool:
+    return task.size > _LARGE
 
 
 def may_end_its_process(one: Unread | Missing) -> bool:

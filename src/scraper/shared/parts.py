@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from scraper.engine import Engine, Loss
@@ -63,8 +62,8 @@ def whole_parts(
 ) -> Parts:
     """A part of each WARC file; those that are not there yet, or of another reader, are read.
 
-    Of a WARC file that is gone, or that ended its reader, what was ``published`` of it stays. Raises
-    :class:`ScraperError` where the storage can't be read or written.
+    Of a WARC file that is gone, what was ``published`` of it stays. Raises :class:`ScraperError` where the
+    storage can't be read or written.
     """
     there = warcs(terms.storage)
     parts = Parts()
@@ -72,14 +71,14 @@ def whole_parts(
     for part in known:
         if part.warc_file in there and valid(part, terms, there[part.warc_file]):
             parts.whole[part.warc_file] = part
-    stood = set(published)
-    before = {part.warc_file: part for part in known if part.name in stood}
     tasks = [Task(name, size) for name, size in there.items() if name not in parts.whole]
     _read(terms, tasks, engine, progress, parts, parts.whole)
-    for warc, part in before.items():
-        if warc not in there:
-            parts.said.append(message("warc_gone", file=terms.storage.address(f"{ARCHIVE}/{warc}")))
-        parts.whole.setdefault(warc, part)
+    stood = set(published)
+    for part in committed:
+        if part.warc_file not in there and part.name in stood:
+            (parts.asked if part.asked else parts.whole)[part.warc_file] = part
+    for warc in sorted(parts.whole.keys() - there.keys()):
+        parts.said.append(message("warc_gone", file=terms.storage.address(f"{ARCHIVE}/{warc}")))
     return parts
 
 
@@ -90,6 +89,8 @@ def asked_parts(
     there = {(part.warc_file, part.asked): part for part in committed if part.asked and not part.lost}
     missing = []
     for task in tasks:
+        if task.warc_file in parts.asked:
+            continue
         part = there.get((task.warc_file, task.asked_key))
         if part and valid(part, terms, task.size):
             parts.asked[task.warc_file] = part
@@ -106,27 +107,17 @@ def _read(
     parts: Parts,
     into: dict[str, Part],
 ) -> None:
-    with closing(engine.map(partial(read_warc, terms), tasks, partial(_lost, terms))) as results:
-        for done, result in enumerate(results, start=1):
-            if isinstance(result, Part):
-                into[result.warc_file] = result
-                parts.new.append(result)
-            else:
-                parts.said.append(result)
+    with closing(engine.map(partial(read_warc, terms), tasks, partial(_with_care, terms))) as results:
+        for done, part in enumerate(results, start=1):
+            into[part.warc_file] = part
+            parts.new.append(part)
             progress(done, len(tasks))
 
 
-def _lost(terms: Terms, task: Task, loss: Loss) -> Part | Message:
-    return message("warc_lost", file=terms.storage.address(f"{ARCHIVE}/{task.warc_file}"))
+def _with_care(terms: Terms, task: Task, loss: Loss) -> Part:
+    """Reads what ended the process that read it; in this one, where each page has a process of its own."""
+    return read_warc(replace(terms, care=True), task)
 
 
 def _silent(done: int, total: int) -> None:
     pass
-
-
-def by_file(pairs: Iterable[tuple[str, str]]) -> Mapping[str, list[str]]:
-    """What belongs to each WARC file."""
-    found: defaultdict[str, list[str]] = defaultdict(list)
-    for warc, one in pairs:
-        found[warc].append(one)
-    return found

@@ -1,7 +1,8 @@
 """The task of a cluster: one WARC file read, and what it says written as a part.
 
 It is a function of the file, the reader's version and what the registry says of the hosts in the file.
-Whoever runs it, and how often, the same bytes are written under the same names.
+Whoever runs it, and how often, the same bytes are written under the same names. Where a page ends the process
+that runs it, the task is done again with care: that page is named, and all others are read.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from scraper.parse import county_of, is_text, reader_of, reader_version
 from scraper.reading import Seen, Tried, seen_in
 from scraper.shared.part import Growing, Part, as_plain, commit_name, growing, key_of, store
 from scraper.shared.storage import Storage
+from scraper.shared.watch import watching
 from scraper.store import Reading, line_of
 
 ARCHIVE = "archive"
@@ -33,15 +35,16 @@ _ROBOTS = "/robots.txt"
 class Terms:
     """What all tasks of a run have in common.
 
-    ``samples`` and ``hosts`` are as a :class:`scraper.reading.Reader` has them. A document whose reader may
-    crash or hang is read in a process of its own, for at most ``patience`` seconds; in the task's own
-    where that is None.
+    ``samples`` and ``hosts`` are as a :class:`scraper.reading.Reader` has them. A document may take
+    ``patience`` seconds, any number where that is None. One whose reader may crash or hang is read in a
+    process of its own then; where tasks are done with ``care`` all are.
     """
 
     storage: Storage
     samples: frozenset[str]
     hosts: Mapping[str, str]
     patience: float | None = None
+    care: bool = False
     reader: str = field(default_factory=reader_version)
 
 
@@ -116,9 +119,10 @@ class _Run:
 
     def read_all(self) -> None:
         """Reads the file from its beginning to its end; documents that may end this process come last."""
-        name, size = self.task.warc_file, self.task.size
+        terms, name, size = self.terms, self.task.warc_file, self.task.size
+        texts: list[Asked] = []
         others: list[Asked] = []
-        with self.terms.storage.opened(f"{ARCHIVE}/{name}", size) as file:
+        with terms.storage.opened(f"{ARCHIVE}/{name}", size) as file, watching(terms.patience) as watch:
             for found in records_in(file, name, 0, size):
                 if isinstance(found, Damage):
                     self._note_damage(found)
@@ -128,11 +132,14 @@ class _Run:
                 self.netlocs.add(netloc_of(capture.url))
                 if not _is_read(capture):
                     continue
-                if is_text(capture):
-                    self._keep(_seen(self.terms, capture, payload))
-                else:
+                if not is_text(capture):
                     others.append(Asked(capture))
-        self.read(others)
+                elif terms.care:
+                    texts.append(Asked(capture))
+                else:
+                    with watch.document():
+                        self._keep(_seen(terms, capture, payload))
+        self.read([*texts, *others])
 
     def read(self, asked: Sequence[Asked]) -> None:
         """Reads some records, each at its place."""
@@ -149,13 +156,13 @@ class _Run:
         terms, task = self.terms, self.task
         counties = {netloc: county_of(netloc, terms.hosts) for netloc in sorted(self.netlocs)}
         samples = sorted(self.netlocs & terms.samples)
-        key = key_of(task.warc_file, terms.reader, task.size, counties, samples, task.asked_key)
+        key = key_of(task.warc_file, terms.reader, task.size, counties, samples, task.asked_key, self.lost)
         name = commit_name(task.warc_file, key)
         stem = name.rpartition("/")[2].removesuffix(".json")
         files = store(terms.storage, self.part.folder, stem, self.part.tables)
         part = Part(
             name, task.warc_file, task.size, terms.reader, counties, samples, task.asked_key, files,
-            self.said, self.lost,
+            sorted(self.said, key=str), self.lost,
         )  # fmt: skip
         terms.storage.write(name, part.to_json())
         return part
