@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
+from moto.server import ThreadedMotoServer
+from s3fs import S3FileSystem
 
 from analysis.database import open_for_reading
 from nianbao.workspace import Workspace
@@ -46,7 +49,7 @@ def clear() -> None:
 
 def shared_in_s3(folder: Path, prefix: str) -> str:
     """Copies what a workspace shares below ``prefix`` of the bucket; its URL."""
-    filesystem = S3FileSystem()
+    filesystem = S3FileSystem(use_listings_cache=False)
     for path in (*(folder / "archive").glob("*.warc.gz"), *folder.glob("portals.toml")):
         filesystem.put_file(str(path), f"{BUCKET}/{prefix}/{path.relative_to(folder).as_posix()}")
     return f"s3://{BUCKET}/{prefix}"
@@ -54,7 +57,7 @@ def shared_in_s3(folder: Path, prefix: str) -> str:
 
 def objects(prefix: str) -> dict[str, bytes]:
     """All that a run wrote below ``prefix``, by its path."""
-    filesystem = S3FileSystem()
+    filesystem = S3FileSystem(use_listings_cache=False)
     top = f"{BUCKET}/{prefix}/"
     found = {path.removeprefix(top): path for path in filesystem.find(top)}
     return {
