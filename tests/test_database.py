@@ -11,7 +11,7 @@ from conftest import TONGXIN, Run
 from scraper import parse as parsing
 from scraper.archive import Archive
 from scraper.documents import read_document
-from scraper.forms import read_report
+from scraper.forms import catalogue, read_report
 from scraper.store import open_database
 
 CONTRACT = {
@@ -40,6 +40,13 @@ def test_tables_have_the_columns_of_the_contract(table: str) -> None:
     with open_database(None) as connection:
         columns = {name for name, *_ in connection.execute(f"DESCRIBE {table}").fetchall()}
     assert set(CONTRACT[table].split()) <= columns
+
+
+def test_the_catalogue_keeps_its_order() -> None:
+    expected = [(entry.metric, entry.form) for entry in catalogue.metrics()]
+    for _ in range(40):
+        with open_database(None) as connection:
+            assert connection.execute("SELECT metric, form FROM metric ORDER BY rowid").fetchall() == expected
 
 
 def test_the_database_is_rebuilt_from_the_archive_alone(run: Run, workspace: Path) -> None:

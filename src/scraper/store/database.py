@@ -75,6 +75,7 @@ def _load_catalogue(connection: duckdb.DuckDBPyConnection) -> None:
             connection,
             table,
             pa.table({name: [getattr(entry, name) for entry in entries] for name in columns}),
+            whole=True,
         )
 
 

@@ -49,11 +49,17 @@ def insert(connection: duckdb.DuckDBPyConnection, table: str, lines: pa.Table, h
     connection.unregister("incoming")
 
 
-def renew(connection: duckdb.DuckDBPyConnection, table: str, lines: pa.Table) -> None:
-    """Brings lines, whose columns are the table's in their order, up to date; writes nothing if they are."""
+def renew(connection: duckdb.DuckDBPyConnection, table: str, lines: pa.Table, *, whole: bool = False) -> None:
+    """Brings lines, whose columns are the table's in their order, up to date; writes nothing if they are.
+
+    With ``whole`` there are to be no others, and they are to stand in this order.
+    """
     connection.register("incoming", lines)
     others = connection.execute(f"(FROM incoming EXCEPT FROM {table}) LIMIT 1").fetchall()
-    if others:
+    if others and whole:
+        # INSERT OR REPLACE does not keep the order.
+        connection.execute(f"BEGIN; DELETE FROM {table}; INSERT INTO {table} FROM incoming; COMMIT")  # noqa: S608
+    elif others:
         connection.execute(f"INSERT OR REPLACE INTO {table} FROM incoming")
     connection.unregister("incoming")
 
