@@ -52,7 +52,7 @@ _WRITER = """
 def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The workspace that ``nianbao demo`` leaves; nobody may alter it."""
     folder = tmp_path_factory.mktemp("samples")
-    assert demo(data=folder) == 0
+    assert demo(data=str(folder)) == 0
     return folder
 
 

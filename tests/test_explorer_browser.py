@@ -28,7 +28,7 @@ PHONE: ViewportSize = {"width": 375, "height": 812}
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """A client of the explorer of a workspace as ``nianbao demo`` leaves it."""
     folder = tmp_path_factory.mktemp("samples")
-    assert demo(data=folder) == 0
+    assert demo(data=str(folder)) == 0
     with served(folder) as client:
         yield client
 

@@ -39,7 +39,7 @@ FILES = {
 def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The workspace that ``nianbao demo`` leaves."""
     folder = tmp_path_factory.mktemp("samples")
-    assert demo(data=folder) == 0
+    assert demo(data=str(folder)) == 0
     return folder
 
 

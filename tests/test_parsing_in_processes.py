@@ -86,7 +86,7 @@ def test_the_samples_are_read_alike(workers: int, demonstrated: Path) -> None:
 def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The workspace that ``nianbao demo`` leaves."""
     folder = tmp_path_factory.mktemp("demonstrated")
-    assert demo(data=folder) == 0
+    assert demo(data=str(folder)) == 0
     return folder
 
 

@@ -21,7 +21,7 @@ SAMPLES = Path(__file__).parents[1] / "src/nianbao/demo/figures.toml"
 def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The workspace that ``nianbao demo`` leaves."""
     folder = tmp_path_factory.mktemp("samples")
-    assert demo(data=folder) == 0
+    assert demo(data=str(folder)) == 0
     return folder
 
 

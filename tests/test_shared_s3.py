@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -75,6 +76,7 @@ def test_commands_answer_from_the_bucket_as_from_a_workspace(
     for question in questions:
         here = run(*question, "--data", history.folder)
         made = written(tmp_path)
+        shutil.rmtree(tmp_path / "exported", ignore_errors=True)
         there = run(*question, "--data", url)
         assert (there.code, there.out) == (here.code, here.out), (question, there.err)
         assert written(tmp_path) == made, question

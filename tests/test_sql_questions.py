@@ -70,7 +70,7 @@ ANSWERS: dict[int, list[tuple[Any, ...]]] = {
 def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The workspace that ``nianbao demo`` leaves."""
     folder = tmp_path_factory.mktemp("samples")
-    assert demo(data=folder) == 0
+    assert demo(data=str(folder)) == 0
     return folder
 
 

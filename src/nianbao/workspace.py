@@ -65,7 +65,8 @@ class Workspace:
         if now is None:
             raise DatabaseMissing(self.storage.url)
         tables = {table: [in_duckdb(name) for name in names] for table, names in now.tables.items()}
-        filesystem = readable(self.storage)
+        first = [names[0] for names in now.tables.values()]
+        filesystem = readable(self.storage, now.sizes, first)
         return SharedTables(self.storage.url, SCHEME, filesystem, tables, now.joins, now.views, now.made_of)
 
     @property

@@ -21,14 +21,16 @@ class Current:
     """What ``current.json`` says: from which commits the tables were made, and their files.
 
     ``made_of`` tells apart what they were made of. ``tables`` has the Parquet files of each table, in their
-    order; those called ``part.…`` are what tasks wrote, ``joins`` the long tables that are made of them, and
-    ``views`` the views over all tables, as SQL. ``counts`` is what the command says of it all.
+    order, and ``sizes`` the bytes of each; those called ``part.…`` are what tasks wrote, ``joins`` the long
+    tables that are made of them, and ``views`` the views over all tables, as SQL. ``counts`` is what the
+    command says of it all.
     """
 
     make: int
     made_of: str
     commits: tuple[str, ...]
     tables: Mapping[str, tuple[str, ...]]
+    sizes: Mapping[str, int]
     joins: Mapping[str, str]
     views: Mapping[str, str]
     counts: Mapping[str, int]

@@ -53,10 +53,11 @@ _CAPTURES, _BYTES = 100_000, 16_000_000
 
 @dataclass(frozen=True)
 class File:
-    """A Parquet file of a part, by its name in the storage."""
+    """A Parquet file of a part, by its name in the storage; ``size`` is in bytes."""
 
     name: str
     rows: int
+    size: int
     sha256: str
 
 
@@ -198,7 +199,7 @@ def store(storage: Storage, folder: Path, stem: str, tables: Sequence[str]) -> d
         with path.open("rb") as content:
             digest = hashlib.file_digest(content, "sha256").hexdigest()
         name = f"{FOLDER}/{table}/{stem}.parquet"
-        files[table] = File(name, pq.read_metadata(path).num_rows, digest)
+        files[table] = File(name, pq.read_metadata(path).num_rows, path.stat().st_size, digest)
         storage.bring(name, path)
     return files
 

@@ -61,17 +61,19 @@ def publish(
         digests = {table: _digest(file) for table, file in written.items()}
         state = hashlib.sha256(json.dumps(digests, sort_keys=True).encode()).hexdigest()[:16]
         there = storage.files(f"{TABLES}/{state}")
-        tables = {}
+        tables, sizes = {}, {}
         for table, file in written.items():
-            tables[table] = (f"{TABLES}/{state}/{file.name}",)
+            name = f"{TABLES}/{state}/{file.name}"
+            tables[table], sizes[name] = (name,), file.stat().st_size
             found = there.get(file.name)
-            if found is None or found.size != file.stat().st_size:
-                storage.bring(tables[table][0], file)
+            if found is None or found.size != sizes[name]:
+                storage.bring(name, file)
     now = Current(
         make=MAKE,
         made_of=made,
         commits=tuple(part.name for part in parts),
         tables={**tables, **_of_parts(parts, tables)},
+        sizes={**sizes, **{file.name: file.size for part in parts for file in part.files.values()}},
         joins=JOINS,
         views=_views(connection),
         counts=dict(counts),

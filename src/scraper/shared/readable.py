@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from threading import get_ident
 from typing import Any
@@ -11,12 +12,19 @@ from scraper.shared.storage import Storage
 SCHEME = "nianbao"
 """What DuckDB calls the storage, so that it may be allowed this and nothing else."""
 
+# So many bytes at the end of a file hold what it says of itself.
+_END = 65_536
+
 # Files are never altered, only replaced by others: what was read of one stays true.
 _WRITTEN_AT = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def readable(storage: Storage) -> Any:
-    """A file system of fsspec to be registered with DuckDB."""
+def readable(storage: Storage, sizes: Mapping[str, int] | None = None, soon: Iterable[str] = ()) -> Any:
+    """A file system of fsspec to be registered with DuckDB.
+
+    ``sizes`` has the bytes of files, as far as they are known. The ends of those called ``soon``, where
+    Parquet files tell what they hold, are fetched at once and together: one by one takes long from afar.
+    """
     from fsspec.spec import AbstractFileSystem
 
     class Readable(AbstractFileSystem):  # type: ignore[misc]
@@ -25,7 +33,8 @@ def readable(storage: Storage) -> Any:
 
         def __init__(self) -> None:
             super().__init__()
-            self._sizes: dict[str, int] = {}
+            self._sizes = dict(sizes or {})
+            self._ends = storage.ends({name: self._sizes[name] for name in soon}, _END)
 
         def info(self, path: str, **options: Any) -> dict[str, Any]:
             name = _name(path)
@@ -42,7 +51,8 @@ def readable(storage: Storage) -> Any:
         def open(self, path: str, mode: str = "rb", **options: Any) -> _Readable:
             if mode != "rb":
                 raise PermissionError(f"{storage.url} is only read here")
-            return _Readable(storage, _name(path), int(self.info(path)["size"]))
+            name = _name(path)
+            return _Readable(storage, name, int(self.info(path)["size"]), self._ends.get(name, b""))
 
     return Readable()
 
@@ -59,10 +69,11 @@ def _name(path: str) -> str:
 class _Readable:
     """An open file. DuckDB's threads share one: each goes to its own place and reads there."""
 
-    def __init__(self, storage: Storage, name: str, size: int) -> None:
+    def __init__(self, storage: Storage, name: str, size: int, end: bytes) -> None:
         self._storage = storage
         self._name = name
         self._size = size
+        self._end = end
         self._places: dict[int, int] = {}
 
     def seek(self, place: int, whence: int = 0) -> int:
@@ -79,6 +90,9 @@ class _Readable:
         if place >= end:
             return b""
         self._places[get_ident()] = end
+        known_from = self._size - len(self._end)
+        if place >= known_from:
+            return self._end[place - known_from : end - known_from]
         return self._storage.part_of(self._name, place, end - place)
 
     def close(self) -> None:
