@@ -26,6 +26,7 @@ PARTS = {
     "fetching": {"messages", "archive", "documents"},
     "portals": {"messages", "documents", "forms", "places"},
     "store": {"messages", "archive", "forms", "places"},
+    "shared": {"messages", "archive", "engine", "parse", "portals", "reading", "store"},
     "importing": {"messages", "archive", "documents", "fetching"},
 }
 CATALOGUES = [
