@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.database import open_for_reading
+from analysis.spreading import here
 from conftest import GOLDEN, Run
 from history import HOST, History, report
 from nianbao.shared import Counts, parse_shared
@@ -86,7 +87,7 @@ def parse_there(url: str, engine: Engine | None = None) -> tuple[Parsed, Counts]
     """Reads what is new in shared storage."""
     workspace = Workspace(url)
     assert workspace.storage
-    return parse_shared(workspace, workspace.storage, engine or Here(), None, lambda done, total: None)
+    return parse_shared(workspace, workspace.storage, engine or Here(), None, here, lambda done, total: None)
 
 
 @given(happenings("E", "404", "410", "503", "302", "304"), st.sets(st.integers(0, 6), max_size=2))
@@ -255,7 +256,7 @@ def test_a_page_that_ends_its_process_is_named_and_all_others_are_read(tmp_path:
     workspace = Workspace(url)
     assert workspace.storage
     with killing(lambda child: memory(child) > MOST_MEMORY):
-        parsed, _ = parse_shared(workspace, workspace.storage, Pool(2), 60, lambda done, total: None)
+        parsed, _ = parse_shared(workspace, workspace.storage, Pool(2), 60, here, lambda done, total: None)
     told = {(said.code, said.values["url"]) for said in parsed.failures}
     assert told == {("reader_died", f"{HOST}/1.html")}
     assert len(tables_at(url, ["report"])["report"][1]) == 3

@@ -23,7 +23,7 @@ _BOOKKEEPING = frozenset({"made_by", "settled"})
 # Tables whose lines have an order of their own, which is that of the catalogue.
 _ORDERED = frozenset({"metric", "applicant"})
 # What is worked out for long, and by which `parse` knows what it need not work out again.
-_KEPT = ("reuse_sketch", "reuse")
+_KEPT = ("reuse_sketch", "reuse_met", "reuse", "localised", "suggestion")
 
 # Files that no current state names may be those of a run that is under way, or of a reader.
 _GRACE = timedelta(days=1)
