@@ -56,7 +56,7 @@ class Engine(Protocol):
 
         ``function``, the items and the results can be pickled; what the function raises is raised here.
         ``lost`` gives the result of an item that ended the process that it was in. Closing the generator
-        ends whatever is under way at once.
+        ends what is under way at once, where that is on this machine.
         """
         ...
 

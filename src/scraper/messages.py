@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Literal
 
 Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 
 @cache
