@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
@@ -11,7 +12,7 @@ import typer
 from analysis.checks import record_findings
 from analysis.checks.reuse import record_reuse
 from analysis.spreading import Spread
-from nianbao.console import documents_read, note, say, warn
+from nianbao.console import documents_read, note, say, tell, warn
 from nianbao.failures import WORK_FAILED, Failure
 from nianbao.monitoring import monitored
 from nianbao.naming import portals_called
@@ -22,13 +23,18 @@ from nianbao.watched import Watched
 from nianbao.wording import language, sentence
 from nianbao.workspace import Workspace
 from scraper.archive import Archive
+from scraper.cluster import WAITING, Cluster
 from scraper.engine import PATIENCE, Engine
+from scraper.messages import Message
 from scraper.parse import Parsed, engine_of, engine_of_files
 from scraper.parse import parse as parse_into
 from scraper.portals import Portal
 from scraper.portals.registry import merged, shipped_registry
 from scraper.shared.storage import Storage
 from scraper.store import open_database
+
+# As Dask writes addresses.
+_ADDRESS = re.compile(r"\w+://[^/\s]+:\d+/?")
 
 
 def choose_portals(
@@ -81,6 +87,8 @@ def warn_of_samples(workspace: Workspace) -> None:
 def parse(
     workers: Annotated[int | None, typer.Option("--workers", min=1)] = None,
     time_limit: Annotated[float, typer.Option("--time-limit", min=1)] = PATIENCE,
+    scheduler: Annotated[str | None, typer.Option("--scheduler", metavar="ADDRESS")] = None,
+    wait: Annotated[float, typer.Option("--wait", min=1)] = WAITING,
     metrics_port: MetricsPort = None,
     metrics_file: MetricsFile = None,
     data: Data = DEFAULT_DATA,
@@ -88,6 +96,8 @@ def parse(
 ) -> int:
     """Reads what is new in the archive, then checks the whole database."""
     workspace = Workspace(data)
+    if scheduler is not None:
+        _refuse_what_no_cluster_reads(scheduler, workspace, workers)
     with monitored("parse", metrics_port, metrics_file) as job:
         watched = Watched()
         job.source = watched.series
@@ -96,7 +106,7 @@ def parse(
             done = parse_archive(workspace, engine_of(workers, time_limit), spread, watched)
         else:
             limit = None if workers == 1 else time_limit
-            engine = engine_of_files(workers)
+            engine = Cluster(scheduler, wait, _told_by_cluster) if scheduler else engine_of_files(workers)
             done = _parse_shared(workspace, workspace.storage, engine, limit, spread, watched)
         watched.parsed, watched.findings = done.parsed, done.findings
         job.code = WORK_FAILED if done.parsed.failures else 0
@@ -141,6 +151,20 @@ def parse_archive(
         bring_in(workspace, connection)
         warned = connection.execute("SELECT count(*), count(DISTINCT report_id) FROM warning").fetchall()[0]
     return _told(Read(parsed, findings), *warned)
+
+
+def _refuse_what_no_cluster_reads(scheduler: str, workspace: Workspace, workers: int | None) -> None:
+    if not _ADDRESS.fullmatch(scheduler):
+        raise Failure("scheduler_no_address", usage=True, given=scheduler)
+    if workers is not None:
+        raise Failure("scheduler_has_workers", usage=True)
+    if workspace.storage is None:
+        folder = workspace.folder.resolve()
+        raise Failure("scheduler_needs_storage", usage=True, folder=folder, url=folder.as_uri())
+
+
+def _told_by_cluster(said: Message) -> None:
+    tell(said.text(language()))
 
 
 def _parse_shared(
