@@ -44,6 +44,7 @@ BENCHMARKS = {
     "pipeline": Benchmark("pipeline.py", 120),
     "parsing": Benchmark("parsing.py", 15),
     "ordinary": Benchmark("ordinary.py", 15),
+    "cluster": Benchmark("cluster.py", 15),
     "checking": Benchmark("checking.py", 10),
     "reuse": Benchmark("reuse.py", 60),
     "series": Benchmark("series.py", 15, takes_database=True),
