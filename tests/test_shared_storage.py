@@ -156,6 +156,32 @@ def test_what_was_read_is_not_read_again_and_lost_files_are_made_as_they_were(
     assert files_in(there) == before
 
 
+@pytest.mark.parametrize("pattern", ["parts/fact/*", "tables/*/report.parquet"])
+@pytest.mark.parametrize("damage", ["gone", "cut off"])
+def test_a_file_that_is_gone_or_damaged_is_named_and_made_anew(
+    pattern: str, damage: str, run: Run, tmp_path: Path
+) -> None:
+    history = History(tmp_path / "local")
+    history.answer("/a.html", 0, report())
+    there = tmp_path / "there"
+    url = shared(history.folder, there)
+    assert run("parse", "--data", url).code == 0
+    before = files_in(there)
+    (file,) = there.glob(pattern)
+    if damage == "gone":
+        file.unlink()
+    else:
+        file.write_bytes(file.read_bytes()[:-50])
+    query = "SELECT count(*) AS n FROM fact JOIN report USING (report_id)"
+    found = run("sql", query, "--data", url)
+    assert found.code == 1
+    assert found.err.startswith(f"error: {url}/{file.relative_to(there).as_posix()} can't be read")
+    assert found.err.count("\n") == 1
+    assert run("parse", "--data", url).code == 0
+    assert files_in(there) == before
+    assert run("sql", query, "--data", url).code == 0
+
+
 def test_a_portal_that_is_added_has_only_its_own_files_read_again(run: Run, tmp_path: Path) -> None:
     history = History(tmp_path / "local")
     history.answer("/a.html", 0, report())

@@ -10,6 +10,7 @@ from analysis.series import AmbiguousCounty, UnknownApplicant, UnknownCounty, Un
 from analysis.series.compare import NoReports
 from nianbao.wording import language, sentence
 from scraper.messages import ScraperError
+from scraper.shared.readable import failure_in
 
 WORK_FAILED = 1
 WRONG_USAGE = 2
@@ -58,6 +59,8 @@ def explain(error: BaseException) -> tuple[str, int]:
         return sentence("database_missing", file=error.path), WORK_FAILED
     if isinstance(error, NoReports):
         return sentence("no_reports"), WORK_FAILED
+    if said := failure_in(str(error)):
+        return said.text(language()), WORK_FAILED
     return sentence("database_error", reason=str(error).strip()), WORK_FAILED
 
 

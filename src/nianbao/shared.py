@@ -21,7 +21,7 @@ from scraper.parse import Parsed, samples_of
 from scraper.portals.registry import hosts_of
 from scraper.shared.current import current
 from scraper.shared.parts import Parts, Progress, asked_parts, commits, whole_parts
-from scraper.shared.publish import bring_back, made_of, publish, tidy
+from scraper.shared.publish import bring_back, is_whole, made_of, publish, tidy
 from scraper.shared.settle import read_now, scratch, settle, take_in
 from scraper.shared.storage import Storage
 from scraper.shared.task import Terms
@@ -52,7 +52,7 @@ def parse_shared(
         asked_parts(terms, committed, parts, take_in(connection, terms, parts, portals), engine)
         parsed = Parsed(*read_now(connection, parts), failures=_said(parts, published))
         made = made_of(parts, _code(), *(_content(storage, name) for name in (REGISTRY, REVIEWS)))
-        if before is None or before.made_of != made:
+        if before is None or before.made_of != made or not is_whole(storage, before):
             settle(connection, parts)
             bring_back(connection, before)
             counts = _checked(connection, workspace, spread)

@@ -24,6 +24,7 @@ from nianbao.records import file_of
 from nianbao.wording import speak
 from nianbao.workspace import Workspace
 from scraper.messages import Language, Message, ScraperError
+from scraper.shared.readable import failure_in
 
 FOUND, WRONGLY_ASKED, NOT_FOUND, LATER = 200, 400, 404, 503
 _HTML = "text/html; charset=utf-8"
@@ -115,6 +116,8 @@ def unavailable_because(error: Exception) -> Message:
     """Why there is no database to ask."""
     if isinstance(error, ScraperError):
         return error.said
+    if said := failure_in(str(error)):
+        return said
     if isinstance(error, BeingWritten):
         return words("being_written")
     if isinstance(error, DatabaseMissing):

@@ -9,7 +9,7 @@ from functools import partial
 
 from scraper.engine import Engine, Loss
 from scraper.messages import Message, message
-from scraper.shared.part import COMMITS, Part
+from scraper.shared.part import COMMITS, FOLDER, SCHEMA, Part
 from scraper.shared.storage import Storage
 from scraper.shared.task import ARCHIVE, Task, Terms, read_warc, valid
 
@@ -47,10 +47,19 @@ def warcs(storage: Storage) -> dict[str, int]:
 
 
 def commits(storage: Storage) -> list[Part]:
-    """All parts that were ever committed and not taken away since. Raises :class:`ScraperError`."""
+    """All parts that were ever committed and are there as a whole. Raises :class:`ScraperError`."""
     names = [f"{COMMITS}/{name}" for name in storage.files(COMMITS)]
-    read = (Part.from_json(content) for content in storage.read_all(names).values())
-    return sorted((part for part in read if part), key=lambda part: part.name)
+    there = sizes_in(storage, [f"{FOLDER}/{table}" for table in SCHEMA])
+    found = [part for content in storage.read_all(names).values() if (part := Part.from_json(content))]
+    whole = (part for part in found if all(there.get(one.name) == one.size for one in part.files.values()))
+    return sorted(whole, key=lambda part: part.name)
+
+
+def sizes_in(storage: Storage, folders: Iterable[str]) -> dict[str, int]:
+    """The files in some folders, by their name in the storage, and their sizes in bytes."""
+    return {
+        f"{folder}/{name}": found.size for folder in folders for name, found in storage.files(folder).items()
+    }
 
 
 def whole_parts(

@@ -13,7 +13,7 @@ import duckdb
 
 from scraper.shared.current import MAKE, TABLES, Current, switch
 from scraper.shared.part import COMMITS, FOLDER, SCHEMA
-from scraper.shared.parts import Parts
+from scraper.shared.parts import Parts, sizes_in
 from scraper.shared.readable import in_duckdb
 from scraper.shared.settle import JOINS
 from scraper.shared.storage import Storage
@@ -37,6 +37,12 @@ def made_of(parts: Parts, *others: bytes) -> str:
     for other in others:
         digest.update(hashlib.sha256(other).digest())
     return digest.hexdigest()[:16]
+
+
+def is_whole(storage: Storage, now: Current) -> bool:
+    """Whether all files are there that ``now`` names. Raises :class:`ScraperError`."""
+    there = sizes_in(storage, sorted({name.rpartition("/")[0] for name in now.sizes}))
+    return all(there.get(name) == size for name, size in now.sizes.items())
 
 
 def bring_back(connection: duckdb.DuckDBPyConnection, before: Current | None) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from threading import get_ident
 from typing import Any
 
+from scraper.messages import Message, message
 from scraper.shared.storage import Storage
 
 SCHEME = "nianbao"
@@ -39,7 +41,10 @@ def readable(storage: Storage, sizes: Mapping[str, int] | None = None, soon: Ite
         def info(self, path: str, **options: Any) -> dict[str, Any]:
             name = _name(path)
             if name not in self._sizes:
-                self._sizes[name] = storage.filesystem.size(storage.path(name))
+                try:
+                    self._sizes[name] = storage.filesystem.size(storage.path(name))
+                except OSError as error:
+                    raise _UnreadableError(storage, name) from error
             return {"name": path, "size": self._sizes[name], "type": "file"}
 
         def modified(self, path: str) -> datetime:
@@ -60,6 +65,20 @@ def readable(storage: Storage, sizes: Mapping[str, int] | None = None, soon: Ite
 def in_duckdb(name: str) -> str:
     """A file of the storage as DuckDB calls it."""
     return f"{SCHEME}://{name}"
+
+
+def failure_in(text: str) -> Message | None:
+    """Which file DuckDB could not read, where that is why it says ``text``; it tells exceptions as text."""
+    found = _SAID.search(text)
+    return message("storage_file_unreadable", url=found[1]) if found else None
+
+
+_SAID = re.compile(r"_UnreadableError: nianbao can't read <(.*)>")
+
+
+class _UnreadableError(OSError):
+    def __init__(self, storage: Storage, name: str) -> None:
+        super().__init__(f"nianbao can't read <{storage.address(name)}>")
 
 
 def _name(path: str) -> str:
@@ -93,7 +112,13 @@ class _Readable:
         known_from = self._size - len(self._end)
         if place >= known_from:
             return self._end[place - known_from : end - known_from]
-        return self._storage.part_of(self._name, place, end - place)
+        try:
+            found = self._storage.part_of(self._name, place, end - place)
+        except OSError as error:
+            raise _UnreadableError(self._storage, self._name) from error
+        if len(found) < end - place:
+            raise _UnreadableError(self._storage, self._name)
+        return found
 
     def close(self) -> None:
         self._places.clear()
