@@ -37,10 +37,9 @@ def parse_shared(
 ) -> tuple[Parsed, Counts]:
     """Reads what is new in the archive, settles, checks, and switches to the new tables.
 
-    Returns what this run read, and how many findings and warnings there are. ``patience`` is in seconds
-    for a document (:class:`scraper.shared.task.Terms`); ``spread`` does what checking needs no database for.
-    Raises :class:`ScraperError` where the storage
-    can't be read or written.
+    Returns what this run read, and how many findings and warnings there are. ``engine`` reads WARC files;
+    ``patience`` is in seconds for a document (:class:`scraper.shared.task.Terms`); ``spread`` does what
+    checking needs no database for. Raises :class:`ScraperError` where the storage can't be read or written.
     """
     portals = workspace.portals()
     terms = Terms(storage, samples_of(portals), hosts_of(portals), patience)
@@ -50,7 +49,8 @@ def parse_shared(
     parts = whole_parts(terms, committed, published, engine, progress)
     with scratch(storage) as connection:
         asked_parts(terms, committed, parts, take_in(connection, terms, parts, portals), engine)
-        parsed = Parsed(*read_now(connection, parts), failures=_said(parts, published))
+        parsed = read_now(connection, parts)
+        parsed.failures += _said(parts, published)
         made = made_of(parts, _code(), *(_content(storage, name) for name in (REGISTRY, REVIEWS)))
         if before is None or before.made_of != made or not is_whole(storage, before):
             settle(connection, parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
@@ -13,7 +14,7 @@ from typing import Any
 import duckdb
 
 from scraper import store
-from scraper.parse import load_counties, reader_of
+from scraper.parse import Parsed, load_counties, reader_of
 from scraper.portals import Portal
 from scraper.shared.archived import capture_of
 from scraper.shared.part import SCHEMA
@@ -21,9 +22,6 @@ from scraper.shared.parts import Parts
 from scraper.shared.readable import in_duckdb, readable
 from scraper.shared.storage import Storage
 from scraper.shared.task import Asked, Task, Terms
-
-# What DuckDB may keep in memory; the rest is in the folder of the database.
-_MEMORY = "2GB"
 
 _OF_REPORT = ("fact", "label", "report_text", "evidence", "claim", "warning")
 _OF_VERSION = {"earlier_fact": "fact", "earlier_text": "report_text"}
@@ -53,7 +51,7 @@ def scratch(storage: Storage) -> Iterator[duckdb.DuckDBPyConnection]:
         TemporaryDirectory(prefix="nianbao-settle-") as folder,
         store.open_database(Path(folder) / "settle.duckdb") as connection,
     ):
-        connection.execute(f"SET memory_limit = '{_MEMORY}'; SET temp_directory = '{folder}'")
+        connection.execute(f"SET temp_directory = '{folder}'")
         connection.execute("SET enable_progress_bar = false")
         connection.register_filesystem(readable(storage))
         connection.execute("CREATE SCHEMA part")
@@ -82,13 +80,13 @@ def take_in(
     ]
 
 
-def read_now(connection: duckdb.DuckDBPyConnection, parts: Parts) -> tuple[int, int, int]:
-    """How many reports, facts and other pages this run has read."""
+def read_now(connection: duckdb.DuckDBPyConnection, parts: Parts) -> Parsed:
+    """What this run has read."""
     files = [in_duckdb(part.files["reading"].name) for part in parts.new]
-    others = "SELECT count(*) FROM read_parquet($1) WHERE outcome = 'other_page'"
-    ((other_pages,),) = connection.execute(others, [files]).fetchall() if files else [(0,)]
+    counted = "SELECT outcome, count(*) FROM read_parquet($1) GROUP BY outcome"
+    outcomes = Counter(dict(connection.execute(counted, [files]).fetchall() if files else []))
     reports, facts = (sum(part.files[table].rows for part in parts.new) for table in ("report", "fact"))
-    return reports, facts, int(other_pages)
+    return Parsed(reports, facts, outcomes["other_page"], outcomes=outcomes)
 
 
 def settle(connection: duckdb.DuckDBPyConnection, parts: Parts) -> None:
