@@ -8,6 +8,9 @@ UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 PYTHON := python3
 BIN := .venv/bin
 
+# One more than there are processors, for many tests wait for servers and processes of their own.
+TEST_PROCESSES = $$(( $$(nproc) + 1 ))
+
 # Registries behind a company's proxy are trusted as the system trusts them.
 export UV_SYSTEM_CERTS := 1
 
@@ -22,7 +25,7 @@ test: .venv/.synced  ## Set everything up and run all checks and tests.
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/pytest -n auto --dist loadfile
+	$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile
 
 accuracy: .venv/.synced  ## Measure how many cells are read right; writes docs/accuracy.md.
 	$(BIN)/python benchmarks/accuracy.py

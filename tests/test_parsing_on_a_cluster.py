@@ -30,23 +30,23 @@ NIANBAO = Path(sys.executable).with_name("nianbao")
 FORMATS = Path(__file__).parent / "formats"
 HOST = "http://www.example.gov.cn.test"
 
-# So small that there are some twenty of them.
+# So small that there are a dozen of them.
 WARC = 8_000
 """Bytes after which another WARC file is begun."""
 
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An archive of many WARC files, with reports in many layouts and in several formats."""
+    """An archive of many WARC files, with reports in many layouts, two as files."""
     folder = tmp_path_factory.mktemp("written")
     with Archive(folder / "archive", writing=True, largest_warc=WARC) as archive:
-        for number, sample in enumerate(samples("cluster", 60)):
+        for number, sample in enumerate(samples("cluster", 36)):
             kind = "text/html" if sample.kind == "html" else "text/plain"
             archive.store_response(f"{HOST}/{number}.html", "200 OK", [("Content-Type", kind)], sample.data)
-        for path in sorted(FORMATS.glob("report.*")):
+        for path in (FORMATS / "report.doc", FORMATS / "report.pdf"):
             headers = [("Content-Type", "application/octet-stream")]
             archive.store_response(f"{HOST}/{path.name}", "200 OK", headers, path.read_bytes())
-    assert len(list(folder.glob("archive/*.warc.gz"))) > 15
+    assert len(list(folder.glob("archive/*.warc.gz"))) > 8
     return folder
 
 
@@ -72,7 +72,9 @@ def contents(url: str) -> dict[str, bytes]:
     """All that was read and settled in shared storage."""
     filesystem, root = fsspec.url_to_fs(url, use_listings_cache=False)
     names = [name for folder in ("parts", "tables") for name in filesystem.find(f"{root}/{folder}")]
-    return {name.removeprefix(root): filesystem.cat_file(name) for name in names}
+    # A worker that is killed leaves what it had not finished, under another name.
+    whole = (name for name in names if not name.endswith(".unfinished"))
+    return {name.removeprefix(root): filesystem.cat_file(name) for name in whole}
 
 
 def forget(url: str) -> None:
@@ -96,7 +98,7 @@ def read(url: str, engine: Engine, then: Callable[[int], None] = lambda done: No
 def test_all_engines_write_the_same_bytes_whatever_of_a_cluster_ends(written: Path, tmp_path: Path) -> None:
     url = written.as_uri()
     alone = read(url, Here())
-    assert len(alone) > 15 * len(SCHEMA)
+    assert len(alone) > 8 * len(SCHEMA)
     assert read(url, Pool(2)) == alone
     with dask(tmp_path, 2) as cluster:
         assert read(url, Cluster(cluster.address)) == alone
@@ -134,9 +136,9 @@ def test_the_command_reads_a_bucket_on_a_cluster_of_which_everything_ends_once(
             cluster.start_worker()
             assert process.wait(timeout=120) == 0
         said.seek(0)
-        assert said.read().startswith("Reports read: 63, ")
+        assert said.read().startswith("Reports read: 38, ")
     assert contents(bucket) == alone
-    assert run(*asked).records == answer == [{"reports": 61, "addresses": 61}]
+    assert run(*asked).records == answer == [{"reports": 37, "addresses": 37}]
     again = run("parse", "--data", bucket, "--scheduler", "tcp://127.0.0.1:1")
     assert again.err.startswith("No new report to read."), "what was read needs no cluster"
 
