@@ -25,7 +25,7 @@ test: .venv/.synced  ## Set everything up and run all checks and tests.
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile
+	$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 accuracy: .venv/.synced  ## Measure how many cells are read right; writes docs/accuracy.md.
 	$(BIN)/python benchmarks/accuracy.py
