@@ -30,8 +30,9 @@ PATIENCE = 600.0
 # Seconds after which it is looked whether all processes are still there.
 _GLANCE = 1.0
 
-# What is raised where processes end while they are given something, or while others begin.
-_ENDED = (BrokenProcessPool, OSError)
+# What is raised where processes end while they are given something, or while others begin; the last where the
+# executor closes its pipes meanwhile, and their numbers are given to others.
+_ENDED = (BrokenProcessPool, OSError, ValueError)
 
 # How often it is tried to begin processes.
 _ATTEMPTS = 3
