@@ -45,7 +45,7 @@ def read_zip(package: Package, read: ReadMember) -> Document:
         found.grids += part.grids
         found.titles += part.titles
         found.notices += part.notices
-        found.link_characters += part.link_characters
+        found.links += part.links
         found.metadata = {**part.metadata, **found.metadata}
     if not parts:
         raise Refused("bundle_unreadable", reasons=" ".join(map(str, found.notices)))

@@ -51,14 +51,14 @@ class Document:
     """Paragraphs and grids in reading order, with what the file says of itself.
 
     ``titles`` are candidates for the report's title, best first; ``metadata`` has the page's meta tags
-    with lower-case names; ``notices`` says what could not be read.
+    with lower-case names; ``links`` are the texts of its links; ``notices`` says what could not be read.
     """
 
     paragraphs: list[str] = field(default_factory=list)
     grids: list[Grid] = field(default_factory=list)
     titles: list[str] = field(default_factory=list)
     metadata: dict[str, str] = field(default_factory=dict)
-    link_characters: int = 0
+    links: list[str] = field(default_factory=list)
     notices: list[Message] = field(default_factory=list)
 
     def lines(self) -> Iterator[str]:

@@ -99,7 +99,7 @@ def _read(tree: LexborHTMLParser, text: str) -> Document:
     body = tree.body
     if body is not None:
         _remove_unseen(body, text)
-        document.link_characters = sum(len(link.text()) for link in body.css("a"))
+        document.links = [text for link in body.css("a") if (text := link.text().strip())]
         tree.unwrap_tags(_WRAPPERS, delete_empty=True)
         tree.merge_text_nodes()
         headings = [" ".join(_lines(heading)) for heading in body.css("h1, h2, h3")]

@@ -18,6 +18,9 @@ from scraper.forms.identity.titles import find_titles
 from scraper.forms.identity.wording import pattern, wording
 from scraper.messages import message
 
+# What menus have between their entries.
+_BETWEEN_LINKS = " |｜·>»"
+
 NO_HOSTS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -59,8 +62,12 @@ def is_narrative(identity: Identity, document: Document) -> bool:
     """Whether a page without statutory tables is a report all the same, by its title and subjects."""
     if identity.title is None:
         return False
-    text = "\n".join(fold(paragraph) for paragraph in document.paragraphs)
-    if document.link_characters * 2 > len(text):
+    # Links that stand alone are a menu, which says nothing, however long it is; others are those of a list.
+    links = set(document.links)
+    menu = [line for line in document.paragraphs if line.strip(_BETWEEN_LINKS) in links]
+    listed = sum(map(len, document.links)) - sum(map(len, menu))
+    text = "\n".join(fold(line) for line in document.paragraphs if line.strip(_BETWEEN_LINKS) not in links)
+    if listed * 2 > len(text):
         return False
     present = sum(subject.search(text) is not None for subject in _subjects())
     return present >= int(wording()["narrative"]["enough"])
